@@ -137,7 +137,15 @@ export interface Quarantined {
   readonly source: SourceId;
   readonly path: string;
   readonly reason: string;
-  readonly code: "unreadable" | "too-large" | "too-slow" | "too-deep" | "unsupported" | "encrypted" | "crashed" | "damaged";
+  readonly code:
+    | "unreadable"
+    | "too-large"
+    | "too-slow"
+    | "too-deep"
+    | "unsupported"
+    | "encrypted"
+    | "crashed"
+    | "damaged";
   readonly size: number;
   readonly at: number;
   /** The item under which the original's bytes are kept, when they could be. */

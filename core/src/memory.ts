@@ -6,7 +6,10 @@ export interface Memory {
   readonly text: string;
   readonly category: string;
   /** What it came from: the owner's own words in a conversation, or an item. */
-  readonly source: { readonly conversation: string; readonly message: string } | { readonly item: ItemId } | { readonly typed: true };
+  readonly source:
+    | { readonly conversation: string; readonly message: string }
+    | { readonly item: ItemId }
+    | { readonly typed: true };
   readonly trust: Trust;
   /** 0 to 1. */
   readonly confidence: number;

@@ -29,4 +29,11 @@ export type Pulled =
       readonly position: number;
       readonly cursor: string;
     }
-  | { readonly type: "trouble"; readonly path: string; readonly reason: string; readonly size: number; readonly position: number; readonly cursor: string };
+  | {
+      readonly type: "trouble";
+      readonly path: string;
+      readonly reason: string;
+      readonly size: number;
+      readonly position: number;
+      readonly cursor: string;
+    };

@@ -1,0 +1,247 @@
+import type { Task } from "./agenda.ts";
+import type { Conversation, Message } from "./conversation.ts";
+import type { AttachmentRef, ItemKind, Person, Quarantined, Source, Trust } from "./item.ts";
+import type { JobRow } from "./jobs.ts";
+import type { Memory } from "./memory.ts";
+import type { Facets, ScoreParts } from "./search/passage-index.ts";
+
+/**
+ * What the faces (app, CLI, API) and the server say to each other, beside `ChatEvent`. The server's zod schemas parse
+ * requests into these; `GET /openapi.json` is made from the same schemas.
+ *
+ * | route | request → answer |
+ * |---|---|
+ * | GET /healthz, /readyz | → `{ ok }` (readyz: 503 with `reason` until unlocked and the index is open) |
+ * | GET /api/session | → Session |
+ * | POST /api/setup | `{ token, password, timeZone, name? }` → Session (cookie set) |
+ * | POST /api/session | `{ password }` → Session (cookie set; rate limited) |
+ * | DELETE /api/session | → 204 |
+ * | POST /api/unlock | `{ passphrase }` or `{ recoveryCode }` → Session |
+ * | GET /api/status | → Status |
+ * | GET, PATCH /api/settings | Settings (partial) → Settings |
+ * | GET /api/models | → ModelChoice[] |
+ * | POST /api/models/prove | `{ id, apiKey?, baseUrl?, model? }` → `{ ok, ms, message }` (a real completion) |
+ * | PUT /api/models | `{ id, apiKey?, baseUrl?, model? }` → ModelChoice[] (keys are sealed, never given back) |
+ * | GET /api/conversations?q= | → Conversation[] newest first |
+ * | GET /api/conversations/:id | → ConversationView |
+ * | PATCH /api/conversations/:id | `{ title }` → Conversation |
+ * | POST /api/chat | `{ conversation?, text }` or `{ conversation, retry: messageId }` → SSE of ChatEvent (`data: <json>`) |
+ * | POST /api/chat/stop | `{ answer }` → 204; the turn's stream ends with `finish`, state `stopped` |
+ * | GET /api/search?q=&limit=&offset=&order=&explain= | → Found |
+ * | GET /api/items/:id | → ItemView |
+ * | GET /api/items/:id/original | → the bytes, as attachment, never rendered |
+ * | GET /api/sources | → Source[] |
+ * | POST /api/sources | `{ path }` or `{ sample: true }` → Source |
+ * | POST /api/uploads?name= | raw body, streamed → Source |
+ * | POST /api/sources/:id/run, /pause | → Source |
+ * | GET /api/progress | → SSE of Progress |
+ * | GET /api/quarantine | → Quarantined[] ; POST /api/quarantine/:id/retry → Quarantined or 204; DELETE /api/quarantine/:id → 204 |
+ * | GET /api/jobs | → JobRow[] ; POST /api/jobs/:id/rerun, DELETE /api/jobs/:id → 204 |
+ * | POST /api/forget | ForgetRequest → Forgetting (hidden at once, undoable) |
+ * | POST /api/forget/:id/undo | → 204 ; POST /api/forget/:id/confirm → Forgetting (state `shredding`, then `done`) ; GET /api/forget → Forgetting[] |
+ * | GET /api/memories, DELETE /api/memories/:id | Memory[] |
+ * | GET, POST /api/tasks; PATCH, DELETE /api/tasks/:id | Task |
+ * | GET, POST /api/tokens; DELETE /api/tokens/:id | Token (its secret is shown once) |
+ * | POST /api/backup | `{ folder? }` → BackupReport ; POST /api/backup/verify `{ path }` → BackupReport |
+ * | POST /api/password | `{ current?, next }` → 204, ends all other sessions |
+ * | GET /api/export | → zip of open formats |
+ *
+ * Errors are RFC 9457 problem details: `{ type, title, status, detail, field? }`.
+ * Every request that changes something carries the session's `x-steward-csrf` header.
+ */
+export interface Session {
+  readonly state: "setup" | "locked" | "signed-out" | "signed-in";
+  readonly csrf?: string;
+  readonly owner?: { readonly name?: string; readonly timeZone: string };
+}
+
+export interface Status {
+  readonly version: string;
+  readonly home: string;
+  readonly items: number;
+  readonly passages: number;
+  readonly index: { readonly segments: number; readonly bytes: number; readonly embedded: number };
+  readonly embedder?: string;
+  readonly model: { readonly id: string; readonly label: string; readonly local: boolean };
+  readonly spend: { readonly today: number; readonly cap: number };
+  readonly sources: { readonly reading: number; readonly failed: number };
+  readonly quarantined: number;
+  readonly deadJobs: number;
+  readonly lock: "key-file" | "passphrase";
+  readonly memoryMb: number;
+  readonly uptimeS: number;
+}
+
+export interface Settings {
+  readonly name?: string;
+  /** IANA. */
+  readonly timeZone: string;
+  readonly dailyCapUsd: number;
+  /** Tokens a day for models without a price. */
+  readonly dailyTokenCap: number;
+  readonly theme: "light" | "dark" | "system";
+  /** The owner's own addresses: mail from these is `owner`. */
+  readonly addresses: readonly string[];
+}
+
+export interface ModelChoice {
+  /** `extractive`, `anthropic`, `openai`, `bedrock`, `ollama`, `lmstudio`, `compatible`. */
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly local: boolean;
+  readonly state: "ready" | "needs-key" | "not-found";
+  readonly models: readonly string[];
+  readonly chosen?: string;
+  readonly current: boolean;
+  /** Where a key was found, in words, never the key. */
+  readonly keyFrom?: string;
+}
+
+/** One result of a search. */
+export interface Hit {
+  readonly id: string;
+  readonly kind: ItemKind;
+  readonly title: string;
+  readonly date?: string;
+  readonly people: readonly Person[];
+  readonly source: { readonly id: string; readonly name: string };
+  readonly path?: string;
+  readonly messageId?: string;
+  readonly trust: Trust;
+  readonly attachments: number;
+  readonly passage: HitPassage;
+  /** How many more passages of the item matched. */
+  readonly more: number;
+  readonly score: number;
+  readonly parts: ScoreParts;
+}
+
+export interface HitPassage {
+  readonly text: string;
+  /** UTF-16 units into the item's text. */
+  readonly start: number;
+  readonly end: number;
+  readonly page?: number;
+  /** A window of the passage round the best words, and the matched words in it as [start, end) within the snippet. */
+  readonly snippet: string;
+  readonly highlights: readonly (readonly [number, number])[];
+}
+
+export interface Found {
+  readonly hits: readonly Hit[];
+  readonly total: number;
+  readonly ms: number;
+  readonly facets: Facets;
+  /** The query as understood, for filter chips: operator, value, and where it stands in the query text. */
+  readonly understood: readonly {
+    readonly operator: string;
+    readonly value: string;
+    readonly start: number;
+    readonly end: number;
+  }[];
+  /** What was not understood, with a hint; never silently ignored. */
+  readonly problems: readonly { readonly message: string; readonly start: number; readonly end: number }[];
+  readonly corrected: readonly { readonly from: string; readonly to: readonly string[] }[];
+}
+
+export interface ItemView {
+  readonly id: string;
+  readonly kind: ItemKind;
+  readonly title: string;
+  readonly date?: string;
+  readonly ends?: string;
+  readonly allDay?: boolean;
+  readonly people: readonly Person[];
+  readonly source: { readonly id: string; readonly name: string };
+  readonly trust: Trust;
+  readonly mediaType: string;
+  readonly size: number;
+  readonly path?: string;
+  readonly filename?: string;
+  readonly messageId?: string;
+  readonly pages?: number;
+  readonly text: string;
+  readonly pageStarts: readonly number[];
+  /** Stretches of the text that are quoted replies (folded in the view). */
+  readonly quoted: readonly (readonly [number, number])[];
+  readonly remoteReferences: number;
+  readonly warnings: readonly string[];
+  readonly attachments: readonly AttachmentRef[];
+  readonly parent?: { readonly id: string; readonly title: string };
+  readonly thread: readonly {
+    readonly id: string;
+    readonly from: string;
+    readonly title: string;
+    readonly excerpt: string;
+    readonly date?: string;
+  }[];
+}
+
+export interface ConversationView extends Conversation {
+  readonly messages: readonly Message[];
+}
+
+/** Live progress of all sources and of the vectors; sent when something changed, at most four times a second. */
+export interface Progress {
+  readonly sources: readonly Source[];
+  /** Items per second over the last seconds, by source id. */
+  readonly rates: Readonly<Record<string, number>>;
+  readonly embedding?: { readonly done: number; readonly total: number; readonly embedder: string };
+}
+
+export type ForgetRequest =
+  | { readonly item: string }
+  | { readonly conversation: string }
+  | { readonly source: string }
+  | { readonly memory: string };
+
+/** A forgetting: hidden at once, undoable until confirmed, then shredded, then a receipt. */
+export interface Forgetting {
+  readonly id: string;
+  readonly what: ForgetRequest;
+  readonly label: string;
+  readonly state: "hidden" | "shredding" | "done" | "undone";
+  readonly askedAt: number;
+  readonly counts: {
+    readonly items: number;
+    readonly passages: number;
+    readonly messages: number;
+    readonly memories: number;
+  };
+  readonly receipt?: Receipt;
+}
+
+export interface Receipt {
+  readonly id: string;
+  readonly at: number;
+  readonly keysDestroyed: number;
+  readonly segmentsRewritten: number;
+  /** Older backups can still be opened by an older kit until this rotation of the domain keys. */
+  readonly backupsOpenUntil: string;
+  /** HMAC over the above, so that a receipt can be shown to be ours. */
+  readonly mark: string;
+}
+
+export interface Token {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly createdAt: number;
+  readonly lastUsedAt?: number;
+  readonly expiresAt?: number;
+  /** Only in the answer that made it. */
+  readonly secret?: string;
+}
+
+export interface BackupReport {
+  readonly path: string;
+  readonly kit: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly items: number;
+  readonly ok: boolean;
+  readonly problems: readonly string[];
+}
+
+export type { Conversation, Facets, JobRow, Memory, Message, Quarantined, Source, Task };

@@ -1,0 +1,142 @@
+import type { Task } from "@steward/core/agenda.ts";
+import type { Blobs } from "@steward/core/blobs.ts";
+import type { Clock } from "@steward/core/clock.ts";
+import type { ChatEvent, Conversation } from "@steward/core/conversation.ts";
+import type { Item, ItemId, Quarantined, Reading, Source } from "@steward/core/item.ts";
+import type { JobQueue } from "@steward/core/jobs.ts";
+import type { Memory } from "@steward/core/memory.ts";
+import type { PassageIndex } from "@steward/core/search/passage-index.ts";
+import type { SealedRecords } from "@steward/core/vault/sealed-records.ts";
+import type { Vault } from "@steward/core/vault/vault.ts";
+import type {
+  BackupReport,
+  ConversationView,
+  ForgetRequest,
+  Forgetting,
+  Found,
+  ItemView,
+  ModelChoice,
+  Progress,
+  Settings,
+} from "@steward/core/wire.ts";
+
+/**
+ * The opened house: what the faces (HTTP routes, CLI) may ask for. `compose.ts` builds it; a route only translates.
+ * Interfaces here are what each room promises to the faces; the rooms' own files say how.
+ */
+export interface House {
+  readonly home: string;
+  readonly clock: Clock;
+  readonly vault: Vault;
+  readonly sealed: SealedRecords;
+  readonly blobs: Blobs;
+  readonly queue: JobQueue;
+  readonly index: PassageIndex;
+  readonly library: LibraryFace;
+  readonly sources: SourcesFace;
+  readonly conversations: ConversationsFace;
+  readonly ledger: LedgerFace;
+  readonly tasks: TasksFace;
+  readonly forgetting: ForgettingFace;
+  readonly models: ModelsFace;
+  readonly settings: SettingsFace;
+  readonly backups: BackupsFace;
+  find(query: string, options?: FindOptions): Promise<Found>;
+  /** One turn; the stream ends with `finish` or `error`. Aborting the signal stops it and keeps what was written. */
+  answer(turn: Turn, signal: AbortSignal): AsyncIterable<ChatEvent>;
+  /** Spent today (the owner's zone), in dollars and in tokens of unpriced models. */
+  spentToday(): Promise<{ usd: number; tokens: number }>;
+  close(): Promise<void>;
+}
+
+export type Turn =
+  | { readonly conversation?: string; readonly text: string }
+  | { readonly conversation: string; readonly retry: string };
+
+export interface FindOptions {
+  readonly limit?: number;
+  readonly offset?: number;
+  readonly order?: "best" | "newest" | "oldest";
+  readonly explain?: boolean;
+}
+
+export interface LibraryFace {
+  item(id: ItemId): Promise<Item | undefined>;
+  reading(id: ItemId): Promise<Reading | undefined>;
+  /** The original's bytes as they stream out of the vault. */
+  original(id: ItemId): Promise<{ size: number; bytes: AsyncIterable<Uint8Array> } | undefined>;
+  view(id: ItemId): Promise<ItemView | undefined>;
+}
+
+export interface SourcesFace {
+  list(): Promise<Source[]>;
+  get(id: string): Promise<Source | undefined>;
+  /** An absolute path on this machine; refused with a message when it does not exist or cannot be read. */
+  addPath(path: string): Promise<Source>;
+  addSample(): Promise<Source>;
+  /** Seals the bytes while they stream; `name` decides nothing but what the person sees. */
+  addUpload(name: string, bytes: AsyncIterable<Uint8Array>): Promise<Source>;
+  run(id: string): Promise<Source>;
+  pause(id: string): Promise<Source>;
+  /** Resolves when the source is done, failed or paused. */
+  finished(id: string, signal?: AbortSignal): Promise<Source>;
+  /** Yields at once, then whenever something changed (at most four times a second) until aborted. */
+  progress(signal: AbortSignal): AsyncIterable<Progress>;
+  quarantine(): Promise<Quarantined[]>;
+  retryQuarantined(id: string): Promise<Quarantined | undefined>;
+  dismissQuarantined(id: string): Promise<boolean>;
+}
+
+export interface ConversationsFace {
+  list(query?: string): Promise<Conversation[]>;
+  view(id: string): Promise<ConversationView | undefined>;
+  rename(id: string, title: string): Promise<Conversation | undefined>;
+}
+
+export interface LedgerFace {
+  list(): Promise<Memory[]>;
+  remember(text: string, category?: string): Promise<Memory>;
+}
+
+export interface TasksFace {
+  list(): Promise<Task[]>;
+  create(task: Pick<Task, "title"> & Partial<Pick<Task, "note" | "due" | "zone" | "conversation">>): Promise<Task>;
+  update(id: string, patch: Partial<Pick<Task, "title" | "note" | "due" | "done">>): Promise<Task | undefined>;
+  remove(id: string): Promise<boolean>;
+}
+
+export interface ForgettingFace {
+  /** Hides at once; undefined when there is no such thing. */
+  ask(what: ForgetRequest): Promise<Forgetting | undefined>;
+  undo(id: string): Promise<boolean>;
+  /** Destroys the keys now and queues the rewriting; the receipt is there when the state is `done`. */
+  confirm(id: string): Promise<Forgetting | undefined>;
+  get(id: string): Promise<Forgetting | undefined>;
+  list(): Promise<Forgetting[]>;
+}
+
+export interface ModelsFace {
+  choices(): Promise<ModelChoice[]>;
+  /** A real completion of a few tokens. */
+  prove(choice: ModelSetup): Promise<{ ok: boolean; ms: number; message: string }>;
+  /** Seals the key, if one is given, and makes it the model of every new turn. */
+  choose(choice: ModelSetup): Promise<ModelChoice[]>;
+}
+
+export interface ModelSetup {
+  readonly id: string;
+  readonly model?: string;
+  readonly apiKey?: string;
+  readonly baseUrl?: string;
+}
+
+export interface SettingsFace {
+  get(): Promise<Settings>;
+  patch(patch: Partial<Settings>): Promise<Settings>;
+}
+
+export interface BackupsFace {
+  /** Writes the backup and, beside it, the kit; consistent while the house goes on working. */
+  create(folder: string): Promise<BackupReport>;
+  verify(path: string): Promise<BackupReport>;
+}
