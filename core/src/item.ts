@@ -55,6 +55,8 @@ export interface Item {
   /** For an attachment: the item it hangs on. For a mail: what hangs on it. */
   readonly parent?: ItemId;
   readonly attachments?: readonly AttachmentRef[];
+  /** How many remote images and the like its HTML would have fetched; they never are. */
+  readonly remoteReferences?: number;
   /** Number of pages where the format has them. */
   readonly pages?: number;
   /** Milliseconds since the epoch. */

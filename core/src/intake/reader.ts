@@ -23,6 +23,8 @@ export interface ReaderInput {
   readonly mediaType?: string;
   /** The file's own time, ms since the epoch, for formats that carry none. */
   readonly modifiedAt?: number;
+  /** How many containers (mail, zip, mbox) it lies in; 0 when left out. Containers past 4 are refused as too deep. */
+  readonly depth?: number;
 }
 
 export type ReaderOutcome =

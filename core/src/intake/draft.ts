@@ -1,0 +1,119 @@
+import type { Item, Person, Reading, SourceId, Trust } from "../item.ts";
+import { joinTrust, type Passage } from "../item.ts";
+import type { ReadDocument } from "./reader.ts";
+import { SPLITTER, split } from "./split.ts";
+
+/** What a document becomes once it is known where it came from; pure, so that it can be tested without a store. */
+export interface DraftInput {
+  readonly id: string;
+  readonly document: ReadDocument;
+  readonly source: { readonly id: SourceId; readonly trust: Trust };
+  readonly path: string;
+  readonly name: string;
+  readonly size: number;
+  readonly modifiedAt?: number;
+  readonly takenInAt: number;
+  readonly thread?: string;
+  readonly parent?: Item;
+  /** The owner's own addresses, lower case. */
+  readonly ownAddresses: ReadonlySet<string>;
+}
+
+export interface Draft {
+  readonly item: Item;
+  readonly reading: Reading;
+}
+
+export function draftOf(input: DraftInput): Draft {
+  const { document, parent } = input;
+  const date =
+    document.date ??
+    parent?.date ??
+    (input.modifiedAt === undefined ? undefined : new Date(input.modifiedAt).toISOString());
+  // An attachment is found through the people of the mail it hangs on.
+  const people = document.people.length > 0 || !parent ? document.people : parent.people;
+  const isMailPart = parent !== undefined;
+  const item: Item = {
+    id: input.id,
+    kind: document.kind,
+    title: document.title,
+    people,
+    source: input.source.id,
+    trust: joinTrust(input.source.trust, trustOf(document, input.ownAddresses), parent?.trust ?? "owner"),
+    mediaType: document.mediaType,
+    size: input.size,
+    path: input.path,
+    takenInAt: input.takenInAt,
+    ...(date === undefined ? {} : { date }),
+    ...(document.ends === undefined ? {} : { ends: document.ends }),
+    ...(document.allDay === undefined ? {} : { allDay: document.allDay }),
+    ...(document.kind === "mail" ? {} : { filename: input.name }),
+    ...(document.messageId === undefined ? {} : { messageId: document.messageId }),
+    ...(document.inReplyTo === undefined ? {} : { inReplyTo: document.inReplyTo }),
+    ...(document.references === undefined ? {} : { references: document.references }),
+    ...(input.thread === undefined ? {} : { thread: input.thread }),
+    ...(isMailPart ? { parent: parent.id } : {}),
+    ...(document.remoteReferences ? { remoteReferences: document.remoteReferences } : {}),
+    ...(document.warnings.length === 0 ? {} : { warnings: document.warnings }),
+    ...pagesOf(document),
+  };
+  return { item, reading: readingOf(document, contextOf(item, parent)) };
+}
+
+function readingOf(document: ReadDocument, context: string): Reading {
+  const pageStarts = document.marks.filter((mark) => mark.kind === "page").map((mark) => mark.start);
+  const passages: readonly Passage[] = split(document, context);
+  return {
+    text: document.text,
+    passages,
+    madeBy: SPLITTER,
+    ...(pageStarts.length === 0 ? {} : { pageStarts }),
+  };
+}
+
+/** Sender, subject and date in words: indexed beside each passage, never quoted. */
+export function contextOf(item: Item, parent?: Item): string {
+  const parts: string[] = [];
+  const from = item.people.filter((p) => p.role === "from" || p.role === "author" || p.role === "organizer");
+  const to = item.people.filter((p) => p.role === "to" || p.role === "attendee");
+  if (from.length > 0) parts.push(`From ${from.map(nameOf).join(", ")}`);
+  if (to.length > 0) parts.push(`to ${to.slice(0, 5).map(nameOf).join(", ")}`);
+  if (item.title !== "") parts.push(item.title);
+  if (parent) parts.push(`attached to ${parent.title}`);
+  const day = item.date === undefined ? undefined : dateInWords(item.date);
+  if (day) parts.push(day);
+  return parts.join(". ");
+}
+
+/** "Friday 14 March 2025": so that a question asked with a weekday, a month or a year meets the passage. */
+export function dateInWords(iso: string): string | undefined {
+  const match = /^(\d{4})-(\d{2})-(\d{2})/.exec(iso);
+  if (!match) return undefined;
+  const day = new Date(`${match[0]}T00:00:00Z`);
+  if (Number.isNaN(day.getTime())) return undefined;
+  return WORDS.format(day);
+}
+
+const WORDS = new Intl.DateTimeFormat("en-GB", {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+  timeZone: "UTC",
+});
+
+/** Mail from one of the owner's addresses is the owner's; other mail is a stranger's until contacts are known. */
+function trustOf(document: ReadDocument, ownAddresses: ReadonlySet<string>): Trust {
+  if (document.kind !== "mail") return "owner";
+  const from = document.people.find((person) => person.role === "from");
+  return from?.address !== undefined && ownAddresses.has(from.address) ? "owner" : "stranger";
+}
+
+function nameOf(person: Person): string {
+  return person.name ?? person.address ?? "";
+}
+
+function pagesOf(document: ReadDocument): { pages?: number } {
+  const pages = document.marks.filter((mark) => mark.kind === "page").length;
+  return pages === 0 ? {} : { pages };
+}
