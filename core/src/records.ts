@@ -86,3 +86,37 @@ export class RecordsLimit extends Error {
     this.name = "RecordsLimit";
   }
 }
+
+/**
+ * Throws `RecordsLimit` when a call of `write` breaks a limit of the port. Every adapter calls it before it touches
+ * anything, so that a caller meets the same limits at home, on AWS and in a test.
+ */
+export function checkLimits(changes: readonly Change[]): void {
+  if (changes.length > MAX_CHANGES) {
+    throw new RecordsLimit(`One write holds at most ${MAX_CHANGES} changes, not ${changes.length}; write in several.`);
+  }
+  const seen = new Set<string>();
+  let bytes = 0;
+  for (const change of changes) {
+    const { partition, sort } = keyOf(change);
+    const key = JSON.stringify([partition, sort]);
+    if (seen.has(key)) throw new RecordsLimit(`The row ${partition}/${sort} stands twice in one write; say it once.`);
+    seen.add(key);
+    if (!("put" in change)) continue;
+    const size = change.put.body.byteLength;
+    if (size > MAX_BODY) {
+      throw new RecordsLimit(
+        `The row ${partition}/${sort} has ${size} bytes, over ${MAX_BODY}; keep what is larger in a blob.`,
+      );
+    }
+    bytes += size;
+  }
+  if (bytes > MAX_WRITE_BYTES) {
+    throw new RecordsLimit(`One write holds at most ${MAX_WRITE_BYTES} bytes, not ${bytes}; write in several.`);
+  }
+}
+
+/** The key a change is about. */
+export function keyOf(change: Change): Key {
+  return "put" in change ? change.put : "delete" in change ? change.delete : change.check;
+}
