@@ -8,8 +8,6 @@ export type Job =
   | { readonly kind: "pull"; readonly source: string }
   /** Rewrites the segments that hold forgotten items, then issues the receipt. */
   | { readonly kind: "shred"; readonly forgetting: string }
-  /** Makes the vectors of the items that have none by the embedder in force. */
-  | { readonly kind: "embed" }
   /** Writes the live part of the index to a segment and merges small ones. */
   | { readonly kind: "tidy-index" };
 

@@ -1,0 +1,89 @@
+import type { Clock } from "../clock.ts";
+import type { Source } from "../item.ts";
+import type { Progress } from "../wire.ts";
+
+/** How often a follower hears of changes, at most, and over what time a rate is taken; milliseconds. */
+const EVERY = 250;
+const RATE_WINDOW = 5_000;
+
+/** The progress board: what every source's row last said, and how fast it moves. In memory; the rows are the truth. */
+export class ProgressBoard {
+  readonly #clock: Clock;
+  readonly #sources = new Map<string, Source>();
+  readonly #samples = new Map<string, { at: number; done: number }[]>();
+  readonly #waiting = new Set<() => void>();
+  #version = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  tell(source: Source): void {
+    this.#sources.set(source.id, source);
+    this.#sample(source);
+    this.#changed();
+  }
+
+  drop(id: string): void {
+    this.#sources.delete(id);
+    this.#samples.delete(id);
+    this.#changed();
+  }
+
+  /** Resolves with the source once it is as asked; rejects when it is removed or the signal aborts. */
+  async until(id: string, isSo: (source: Source) => boolean, signal?: AbortSignal): Promise<Source> {
+    for (;;) {
+      const source = this.#sources.get(id);
+      if (!source) throw new Error("The source was removed.");
+      if (isSo(source)) return source;
+      signal?.throwIfAborted();
+      await this.#change(signal);
+    }
+  }
+
+  /** Yields what there is at once, then after every change, at most four times a second. */
+  async *follow(signal: AbortSignal): AsyncIterable<Progress> {
+    while (!signal.aborted) {
+      const seen = this.#version;
+      yield this.#now();
+      await this.#clock.sleep(EVERY, signal);
+      if (this.#version === seen && !signal.aborted) await this.#change(signal);
+    }
+  }
+
+  #now(): Progress {
+    const rates: Record<string, number> = {};
+    for (const [id, samples] of this.#samples) {
+      const first = samples[0];
+      const last = samples.at(-1);
+      const reading = this.#sources.get(id)?.state === "reading";
+      if (reading && first && last && last.at > first.at) {
+        rates[id] = Math.round(((last.done - first.done) * 10_000) / (last.at - first.at)) / 10;
+      }
+    }
+    return { sources: [...this.#sources.values()], rates };
+  }
+
+  #sample(source: Source): void {
+    const now = this.#clock.now();
+    const { added, known, quarantined } = source.progress;
+    const done = added + known + quarantined;
+    const samples = this.#samples.get(source.id) ?? [];
+    // A source that starts again counts from zero.
+    const kept = samples.filter((sample) => now - sample.at <= RATE_WINDOW && sample.done <= done);
+    this.#samples.set(source.id, [...kept, { at: now, done }]);
+  }
+
+  #changed(): void {
+    this.#version += 1;
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+
+  #change(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.add(resolve);
+      signal?.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+}

@@ -1,0 +1,234 @@
+import type { Blobs } from "../blobs.ts";
+import { newId } from "../ids.ts";
+import type { Quarantined, Source, SourceProgress } from "../item.ts";
+import type { JobQueue, Lease } from "../jobs.ts";
+import type { Progress } from "../wire.ts";
+import type { Connector } from "./connector.ts";
+import { grow } from "./grow.ts";
+import { type IngestDeps, keep } from "./ingest.ts";
+import { ProgressBoard } from "./progress-board.ts";
+import { pull } from "./pull.ts";
+import { listQuarantine, quarantinedBytes, removeQuarantined } from "./quarantine.ts";
+import { createSource, getSource, listSources, putSource, removeSource, type StoredSource } from "./source-rows.ts";
+
+/**
+ * Sources: somewhere things come from, as the faces see them. Adding one queues a pull; the pull tells the progress
+ * board; pausing ends the running pull after its batch.
+ */
+export interface SourcesDeps extends Omit<IngestDeps, "ownAddresses"> {
+  readonly queue: JobQueue;
+  readonly blobs: Blobs;
+  readonly connectors: Readonly<Record<Source["kind"], Connector>>;
+  readonly ownAddresses: () => Promise<ReadonlySet<string>>;
+  /** Where the sample archive lies once it is made. */
+  readonly sampleFolder: () => Promise<string>;
+  /** Throws a sentence for the person when the path cannot be read; returns it absolute. */
+  readonly checkPath: (path: string) => Promise<string>;
+}
+
+const FRESH: SourceProgress = { added: 0, known: 0, quarantined: 0, bytes: 0 };
+
+/** Why a pull ended early: the person paused it. */
+const PAUSED = "paused";
+
+export class Sources {
+  readonly #deps: SourcesDeps;
+  readonly #board: ProgressBoard;
+  readonly #running = new Map<string, AbortController>();
+
+  constructor(deps: SourcesDeps) {
+    this.#deps = deps;
+    this.#board = new ProgressBoard(deps.clock);
+  }
+
+  /** Reads the rows once, so that the progress board knows what there is; an upload that a crash cut off goes. */
+  async open(): Promise<void> {
+    for (const source of await this.list()) {
+      const cutOff =
+        source.state === "waiting" && source.blob && (await this.#deps.blobs.size(source.blob)) === undefined;
+      if (cutOff) await this.#deps.sealed.write(removeSource(this.#deps.sealed, source.id));
+      else this.#board.tell(source);
+    }
+  }
+
+  list(): Promise<Source[]> {
+    return listSources(this.#deps.sealed);
+  }
+
+  async get(id: string): Promise<Source | undefined> {
+    return (await getSource(this.#deps.sealed, id))?.value;
+  }
+
+  /** The same path added again is pulled again, as the source it was. */
+  async addPath(path: string): Promise<Source> {
+    const absolute = await this.#deps.checkPath(path);
+    const known = (await this.list()).find((source) => source.kind === "path" && source.path === absolute);
+    if (known) return this.run(known.id);
+    return this.#add({ kind: "path", name: baseOf(absolute), path: absolute });
+  }
+
+  async addSample(): Promise<Source> {
+    const known = (await this.list()).find((source) => source.kind === "sample");
+    if (known) return this.run(known.id);
+    return this.#add({ kind: "sample", name: "Nora's archive", path: await this.#deps.sampleFolder() });
+  }
+
+  async addUpload(name: string, bytes: AsyncIterable<Uint8Array>): Promise<Source> {
+    const { sealed, blobs, clock } = this.#deps;
+    const id = newId(clock.now());
+    const source = this.#fresh(id, { kind: "upload", name: baseOf(name) || "upload", blob: `upload/${id}` });
+    await sealed.write(createSource(sealed, source));
+    try {
+      const key = await sealed.vault.key("private", id);
+      await blobs.put(`upload/${id}`, key.sealStream({ table: "upload", id, field: "blob" }, bytes));
+    } catch (error) {
+      // Cut off half-way: nothing of it is visible, so the source goes too.
+      await sealed.write(removeSource(sealed, id));
+      sealed.vault.forgotten("private", id);
+      throw error;
+    }
+    return this.#queue(source);
+  }
+
+  async run(id: string): Promise<Source> {
+    const stored = await this.#existing(id);
+    if (this.#running.has(id)) return stored.value;
+    const { cursor, ...rest } = stored.value;
+    // A paused source goes on where it was; a finished one is counted afresh.
+    const again =
+      stored.value.state === "done" ? { ...rest, progress: FRESH } : { ...rest, ...(cursor ? { cursor } : {}) };
+    return this.#queue(await this.#store(stored, { ...again, state: "waiting" }));
+  }
+
+  async pause(id: string): Promise<Source> {
+    const running = this.#running.get(id);
+    if (running) {
+      running.abort(PAUSED);
+      return this.finished(id);
+    }
+    const stored = await this.#existing(id);
+    return stored.value.state === "waiting" ? this.#store(stored, { ...stored.value, state: "paused" }) : stored.value;
+  }
+
+  async finished(id: string, signal?: AbortSignal): Promise<Source> {
+    await this.#existing(id);
+    return this.#board.until(id, (source) => ["done", "failed", "paused"].includes(source.state), signal);
+  }
+
+  progress(signal: AbortSignal): AsyncIterable<Progress> {
+    return this.#board.follow(signal);
+  }
+
+  /** The job. A source that is gone or paused has nothing to pull. */
+  async pull(id: string, lease: Lease, signal: AbortSignal): Promise<void> {
+    const stored = await getSource(this.#deps.sealed, id);
+    if (!stored || stored.value.state === "paused") return;
+    const own = new AbortController();
+    this.#running.set(id, own);
+    try {
+      const deps = {
+        ...this.#deps,
+        ownAddresses: await this.#deps.ownAddresses(),
+        connector: this.#deps.connectors[stored.value.kind],
+        tell: (source: Source) => this.#board.tell(source),
+      };
+      const after = await pull(deps, stored, lease, AbortSignal.any([signal, own.signal]));
+      if (own.signal.aborted && after.value.state !== "done")
+        await this.#store(after, { ...after.value, state: "paused" });
+      if (after.value.state === "done") await this.#dropUpload(after.value);
+      signal.throwIfAborted();
+    } catch (error) {
+      if (!signal.aborted) await this.#failed(id, error);
+      throw error;
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  /** A source was removed with all it brought. */
+  removed(id: string): void {
+    this.#running.get(id)?.abort(PAUSED);
+    this.#board.drop(id);
+  }
+
+  async quarantine(): Promise<Quarantined[]> {
+    return listQuarantine(this.#deps);
+  }
+
+  /** Tries again; what is still unreadable comes back with its (perhaps new) reason. */
+  async retryQuarantined(id: string): Promise<Quarantined | undefined> {
+    const row = (await listQuarantine(this.#deps)).find((one) => one.id === id);
+    const source = row && (await this.get(row.source));
+    const bytes = row && (await quarantinedBytes(this.#deps, row));
+    if (!row || !source || !bytes) return row;
+    const name = baseOf(row.path.replaceAll("!", "/"));
+    const outcome = await this.#deps.reader.read({ bytes, name });
+    if (!outcome.ok) return { ...row, code: outcome.code, reason: outcome.reason };
+    const deps = { ...this.#deps, ownAddresses: await this.#deps.ownAddresses() };
+    // Its mark says "seen"; it is taken away first, so that the item can be known by it. Killed in between, the row is
+    // still listed.
+    await this.#deps.sealed.write([{ delete: { partition: "seen", sort: row.mark } }]);
+    const grown = await grow(deps, source, { name, path: row.path, bytes, mark: row.mark }, outcome);
+    await keep(deps, source, [grown], async () => []);
+    await removeQuarantined(this.#deps, row, { forgetMark: false });
+    return undefined;
+  }
+
+  async dismissQuarantined(id: string): Promise<boolean> {
+    const row = (await listQuarantine(this.#deps)).find((one) => one.id === id);
+    if (!row) return false;
+    await removeQuarantined(this.#deps, row, { forgetMark: false });
+    return true;
+  }
+
+  async #add(what: Pick<Source, "kind" | "name" | "path">): Promise<Source> {
+    const source = this.#fresh(newId(this.#deps.clock.now()), what);
+    await this.#deps.sealed.write(createSource(this.#deps.sealed, source));
+    return this.#queue(source);
+  }
+
+  #fresh(id: string, what: Pick<Source, "kind" | "name" | "path" | "blob">): Source {
+    return { id, ...what, trust: "owner", state: "waiting", progress: FRESH, addedAt: this.#deps.clock.now() };
+  }
+
+  async #queue(source: Source): Promise<Source> {
+    this.#board.tell(source);
+    await this.#deps.queue.add({ kind: "pull", source: source.id }, { unique: `pull-${source.id}` });
+    return source;
+  }
+
+  async #store(stored: StoredSource, value: Source): Promise<Source> {
+    await this.#deps.sealed.write([await putSource(this.#deps.sealed, value, stored.version)]);
+    this.#board.tell(value);
+    return value;
+  }
+
+  async #failed(id: string, error: unknown): Promise<void> {
+    const stored = await getSource(this.#deps.sealed, id);
+    if (!stored) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    await this.#store(stored, { ...stored.value, state: "failed", error: reason });
+  }
+
+  /** The items keep their own originals; the uploaded bytes have served. */
+  async #dropUpload(source: Source): Promise<void> {
+    if (source.blob !== undefined) await this.#deps.blobs.delete(source.blob);
+  }
+
+  async #existing(id: string): Promise<StoredSource> {
+    const stored = await getSource(this.#deps.sealed, id);
+    if (!stored) throw new NoSuchSource(id);
+    return stored;
+  }
+}
+
+export class NoSuchSource extends Error {
+  constructor(id: string) {
+    super(`There is no source ${id}.`);
+    this.name = "NoSuchSource";
+  }
+}
+
+function baseOf(path: string): string {
+  return path.split(/[/\\]/).filter(Boolean).at(-1) ?? path;
+}
