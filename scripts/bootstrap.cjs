@@ -1,0 +1,154 @@
+"use strict";
+// Runs before the pinned Node exists, on whatever Node >= 20 the machine has: installs when the lock file says so, builds
+// the web app when its sources changed, and goes on under the pinned Node. Plain JavaScript, nothing but Node's own modules.
+
+const { spawn, spawnSync } = require("node:child_process");
+const crypto = require("node:crypto");
+const fs = require("node:fs");
+const path = require("node:path");
+
+const root = path.resolve(__dirname, "..");
+const windows = process.platform === "win32";
+const npm = windows ? "npm.cmd" : "npm";
+
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+function fail(text) {
+  say(text);
+  process.exit(1);
+}
+
+/** What is installed: `run` is enough to start, `all` has the development tools too. */
+function ensureInstalled(want) {
+  const lock = crypto
+    .createHash("sha256")
+    .update(fs.readFileSync(path.join(root, "package-lock.json")))
+    .digest("hex");
+  const stampFile = path.join(root, "node_modules", ".steward-installed");
+  let stamp = { lock: "", what: "" };
+  try {
+    stamp = JSON.parse(fs.readFileSync(stampFile, "utf8"));
+  } catch {
+    // Not installed yet, or by hand: npm finds out what is missing.
+  }
+  if (stamp.lock === lock && (stamp.what === "all" || stamp.what === want)) return;
+  const first = !fs.existsSync(path.join(root, "node_modules", ".package-lock.json"));
+  // A server may be running from this checkout: what is there already is added to, never taken away under it.
+  const args = [first ? "ci" : "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  args.push(want === "all" ? "--include=dev" : "--omit=dev");
+  say(first ? "Installing what Steward needs (once, about half a minute)…" : "Installing what is missing…");
+  const done = spawnSync(npm, args, { cwd: root, stdio: ["ignore", 2, 2], shell: windows });
+  if (done.status !== 0) {
+    fail("The installation did not finish; npm said why above. Once that is mended, run the same command again.");
+  }
+  fs.writeFileSync(stampFile, JSON.stringify({ lock, what: want }));
+}
+
+/** The pinned Node, as npm linked it; a platform we have no package for may bring its own Node 26. */
+function pinnedNode() {
+  const linked = path.join(root, "node_modules", ".bin", windows ? "node.exe" : "node");
+  if (fs.existsSync(linked)) return linked;
+  for (const name of fs.existsSync(path.join(root, "node_modules"))
+    ? fs.readdirSync(path.join(root, "node_modules"))
+    : []) {
+    const file = path.join(root, "node_modules", name, "bin", windows ? "node.exe" : "node");
+    if (name.startsWith("node-") && fs.existsSync(file)) return file;
+  }
+  if (Number(process.versions.node.split(".")[0]) >= 26) return process.execPath;
+  return fail(
+    `There is no packaged Node 26 for ${process.platform} ${process.arch}. Install Node 26 yourself and run this again with it.`,
+  );
+}
+
+function filesBelow(folder) {
+  return fs
+    .readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const file = path.join(folder, entry.name);
+      return entry.isDirectory() ? filesBelow(file) : [file];
+    });
+}
+
+function ensureBuilt(node) {
+  const web = path.join(root, "web");
+  const hash = crypto.createHash("sha256");
+  const sources = ["src", "public"].map((name) => path.join(web, name)).filter((folder) => fs.existsSync(folder));
+  for (const file of [...sources.flatMap(filesBelow), path.join(web, "index.html"), path.join(web, "vite.config.ts")]) {
+    hash.update(path.relative(web, file)).update(fs.readFileSync(file));
+  }
+  const want = hash.update(fs.readFileSync(path.join(root, "package-lock.json"))).digest("hex");
+  const stampFile = path.join(web, "dist", ".built-from");
+  if (fs.existsSync(stampFile) && fs.readFileSync(stampFile, "utf8") === want) return;
+  say("Building the app…");
+  const vite = path.join(root, "node_modules", "vite", "bin", "vite.js");
+  const done = spawnSync(node, [vite, "build", "--logLevel", "warn"], { cwd: web, stdio: ["ignore", 2, 2] });
+  if (done.status !== 0) fail("The app did not build; what is wrong stands above.");
+  fs.writeFileSync(stampFile, want);
+}
+
+/** Hands over to the pinned Node and ends as it ends; Ctrl-C and SIGTERM reach it. */
+function goOn(node, args) {
+  const child = spawn(node, args, { cwd: process.cwd(), stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => fail(`The pinned Node could not be started: ${error.message}`));
+  child.on("exit", (code, signal) => process.exit(code === null ? (signal === "SIGINT" ? 130 : 143) : code));
+}
+
+/** What the browser tests need; installed where that may and can be done, otherwise the tests say what they skipped. */
+function ensureBrowser() {
+  const found = ["/usr/bin/chromium", "/usr/bin/google-chrome"].some((file) => fs.existsSync(file));
+  const mayInstall = process.platform === "linux" && typeof process.getuid === "function" && process.getuid() === 0;
+  if (found || !mayInstall || spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status !== 0) return;
+  say("Installing Debian's Chromium for the browser test…");
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  spawnSync("apt-get", ["update", "-qq"], { stdio: "ignore", env });
+  spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], { stdio: "ignore", env });
+}
+
+function testFiles() {
+  const own = fs.readdirSync(root).filter((name) => name.endsWith(".test.ts"));
+  const below = ["core/src", "server/src", "web", "scripts", "bench"]
+    .map((name) => path.join(root, name))
+    .filter((folder) => fs.existsSync(folder))
+    .flatMap(filesBelow)
+    .filter((file) => file.endsWith(".test.ts") && !file.includes(`${path.sep}node_modules${path.sep}`));
+  return [...own.map((name) => path.join(root, name)), ...below];
+}
+
+const [command = "start", ...rest] = process.argv.slice(2);
+const cli = path.join(root, "server", "src", "cli.ts");
+
+if (command === "start") {
+  ensureInstalled("run");
+  const node = pinnedNode();
+  ensureBuilt(node);
+  goOn(node, [cli, "start", ...rest]);
+} else if (command === "test") {
+  ensureInstalled("all");
+  ensureBrowser();
+  const node = pinnedNode();
+  ensureBuilt(node);
+  const files = rest.length > 0 ? rest : testFiles();
+  goOn(node, ["--test", "--test-concurrency=2", "--test-timeout=300000", ...files]);
+} else if (command === "check") {
+  ensureInstalled("all");
+  const node = pinnedNode();
+  const run = (what, program, args) => {
+    say(what);
+    const done = spawnSync(program, args, { cwd: root, stdio: "inherit", shell: windows });
+    if (done.status !== 0) process.exit(done.status || 1);
+  };
+  const bin = (name) => path.join(root, "node_modules", ".bin", windows ? `${name}.cmd` : name);
+  run("Lint", bin("biome"), ["check", "--error-on-warnings", "."]);
+  run("Types", bin("tsc"), ["-p", "tsconfig.json"]);
+  run("Types of the app", bin("tsc"), ["-p", path.join("web", "tsconfig.json")]);
+  run("Tests", node, [__filename, "test"]);
+} else if (command === "cli") {
+  ensureInstalled("run");
+  goOn(pinnedNode(), [cli, ...rest]);
+} else {
+  fail(`I know start, test, check and cli, not "${command}".`);
+}
