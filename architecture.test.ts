@@ -20,12 +20,15 @@ const TABLE: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   jobs: { rooms: ["nouns", "vault", "search", "library", "intake", "memory", "agenda", "chat"] },
   server: { rooms: ["nouns", "vault", "search", "library", "intake", "memory", "agenda", "chat", "jobs"], node: ["*"] },
   // The cloud home comes with its own rooms; its place in the table is kept.
-  aws: { rooms: ["nouns", "vault", "search", "library", "intake", "memory", "agenda", "chat", "jobs", "server"], node: ["*"] },
+  aws: {
+    rooms: ["nouns", "vault", "search", "library", "intake", "memory", "agenda", "chat", "jobs", "server"],
+    node: ["*"],
+  },
   web: { rooms: [] },
 };
 
 /** Files of core/src itself that are not nouns or ports. */
-const LIBRARY = new Set(["library.ts", "forget.ts"]);
+const LIBRARY = new Set(["library.ts", "item-view.ts", "forget.ts"]);
 const JOBS = new Set(["handle-job.ts", "job-rows.ts", "job-worker.ts"]);
 /** Whole rooms of core by folder name. */
 const FOLDERS = new Set(["vault", "search", "intake", "memory", "agenda", "chat", "persona", "outbox"]);
@@ -53,7 +56,8 @@ function sourceFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const file = join(folder, entry.name);
-    if (entry.isDirectory()) return ["testing", "node_modules", "dist", "dev"].includes(entry.name) ? [] : sourceFiles(file);
+    if (entry.isDirectory())
+      return ["testing", "node_modules", "dist", "dev"].includes(entry.name) ? [] : sourceFiles(file);
     return /\.tsx?$/.test(entry.name) && !entry.name.includes(".test.") ? [file] : [];
   });
 }
@@ -118,7 +122,8 @@ test("the core does no I/O: no module of Node's but the cryptography of the vaul
 test("no cloud SDK outside the cloud home, no provider outside the folder of models", () => {
   const sdk = imports.filter((one) => one.specifier.startsWith("@aws-sdk/") && one.room !== "aws");
   const provider = imports.filter(
-    (one) => one.specifier.startsWith("@ai-sdk/") && !one.typeOnly && !one.from.startsWith(join("server", "src", "models")),
+    (one) =>
+      one.specifier.startsWith("@ai-sdk/") && !one.typeOnly && !one.from.startsWith(join("server", "src", "models")),
   );
   assert.deepEqual([...sdk, ...provider], []);
 });
@@ -128,11 +133,18 @@ test("only the configuration reads the environment", () => {
     const isServer = roomOf(file) !== "web";
     return isServer && /\bprocess\.env\b/.test(readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ""));
   });
-  assert.deepEqual(readers.map((file) => relative(root, file)), [join("server", "src", "config.ts")]);
+  assert.deepEqual(
+    readers.map((file) => relative(root, file)),
+    [join("server", "src", "config.ts")],
+  );
 });
 
 test("stores are opened where the house is wired and nowhere else", () => {
-  const wirers = [join("server", "src", "compose.ts"), join("server", "src", "door.ts"), join("server", "src", "doctor.ts")];
+  const wirers = [
+    join("server", "src", "compose.ts"),
+    join("server", "src", "door.ts"),
+    join("server", "src", "doctor.ts"),
+  ];
   const wrong = imports.filter(
     (one) =>
       !one.typeOnly &&
