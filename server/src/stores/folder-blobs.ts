@@ -37,13 +37,15 @@ class FolderBlobs implements Blobs {
     const place = this.#placeOf(name);
     if ((await this.size(name)) !== undefined) throw new BlobExists(name);
     const incoming = join(this.#folder, INCOMING, randomUUID());
+    const source = new CallersBytes(bytes);
     try {
-      const size = await writeDurably(incoming, bytes);
+      const size = await writeDurably(incoming, source);
       await this.#make(place.folder);
       await link(incoming, place.file);
       await syncFolder(place.folder);
       return size;
     } catch (error) {
+      if (source.failed) throw error;
       throw codeOf(error) === "EEXIST" ? new BlobExists(name) : asStoreError(this.#folder, error);
     } finally {
       await rm(incoming, { force: true });
@@ -130,11 +132,45 @@ class FolderBlobs implements Blobs {
   }
 }
 
-async function writeDurably(path: string, bytes: Uint8Array | AsyncIterable<Uint8Array>): Promise<number> {
+/** The caller's bytes as a stream that remembers whether it broke itself: its error is not the store's. */
+class CallersBytes {
+  readonly #bytes: Uint8Array | AsyncIterable<Uint8Array>;
+  failed = false;
+
+  constructor(bytes: Uint8Array | AsyncIterable<Uint8Array>) {
+    this.#bytes = bytes;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    if (this.#bytes instanceof Uint8Array) return yield this.#bytes;
+    const parts = this.#bytes[Symbol.asyncIterator]();
+    let ended = false;
+    try {
+      while (!ended) {
+        const next = await this.#next(parts);
+        ended = next.done === true;
+        if (!next.done) yield next.value;
+      }
+    } finally {
+      if (!ended && !this.failed) await parts.return?.();
+    }
+  }
+
+  async #next(parts: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
+    try {
+      return await parts.next();
+    } catch (error) {
+      this.failed = true;
+      throw error;
+    }
+  }
+}
+
+async function writeDurably(path: string, bytes: CallersBytes): Promise<number> {
   const file = await open(path, "wx", 0o600);
   try {
     let size = 0;
-    for await (const part of bytes instanceof Uint8Array ? [bytes] : bytes) {
+    for await (const part of bytes) {
       for (let written = 0; written < part.length; ) {
         written += (await file.write(part, written)).bytesWritten;
       }
