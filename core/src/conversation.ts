@@ -36,6 +36,8 @@ export interface AnswerMessage {
   readonly unsupported: readonly string[];
   readonly steps: readonly Step[];
   readonly cards: readonly Card[];
+  /** Every item whose words lay before the model, cited or not: forgetting one of them takes this answer with it. */
+  readonly drawnFrom?: readonly ItemId[];
   readonly model: string;
   readonly usage: Usage;
   readonly error?: TurnError;
