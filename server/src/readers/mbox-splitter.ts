@@ -1,0 +1,127 @@
+/**
+ * Cuts an mbox (RFC 4155) into mails while it streams by, at any size. A separator is a line "From …" with a time and
+ * a year in it, or with nothing but an address: "From now on" at the start of a paragraph is none. Lines that were
+ * quoted as ">From " get their ">" back off (mboxrd). One mail is held in memory at most, and none past `maxMail`.
+ */
+const NEWLINE = 0x0a;
+const SEPARATOR = Buffer.from("\nFrom ");
+const QUOTED = Buffer.from(">From ");
+const MAX_SEPARATOR_LINE = 1000;
+
+export interface SplitMail {
+  /** Where its separator line begins, and where the next one's does: byte offsets. */
+  readonly start: number;
+  readonly end: number;
+  /** The mail without separator and escapes; undefined when it was larger than allowed. */
+  readonly bytes: Uint8Array | undefined;
+  /** The separator line, for the time in it. */
+  readonly separator: string;
+}
+
+export class MboxSplitter {
+  readonly #maxMail: number;
+  /** Offset of the current mail's separator. */
+  #start: number;
+  #parts: Buffer[] = [];
+  /** Bytes of the current mail seen, kept or not. */
+  #size = 0;
+  /** The unfinished last line, from its preceding line break on: it may become a separator. */
+  #carry: Buffer = Buffer.alloc(0);
+
+  /** `start`: the offset at which the first chunk lies in the file; it must be that of a separator. */
+  constructor(options: { readonly maxMail: number; readonly start?: number }) {
+    this.#maxMail = options.maxMail;
+    this.#start = options.start ?? 0;
+  }
+
+  *push(chunk: Buffer): Generator<SplitMail> {
+    const data = this.#carry.length > 0 ? Buffer.concat([this.#carry, chunk]) : chunk;
+    const lastNewline = data.lastIndexOf(NEWLINE);
+    const isCandidate = lastNewline >= 0 && data.length - lastNewline <= MAX_SEPARATOR_LINE;
+    const whole = isCandidate ? data.subarray(0, lastNewline) : data;
+    this.#carry = isCandidate ? data.subarray(lastNewline) : Buffer.alloc(0);
+    let from = 0;
+    for (let at = whole.indexOf(SEPARATOR); at >= 0; at = whole.indexOf(SEPARATOR, at + SEPARATOR.length)) {
+      if (!isSeparator(lineAt(whole, at + 1))) continue;
+      this.#keep(whole.subarray(from, at + 1));
+      yield this.#finish();
+      from = at + 1;
+    }
+    this.#keep(whole.subarray(from));
+  }
+
+  *end(): Generator<SplitMail> {
+    this.#keep(this.#carry);
+    this.#carry = Buffer.alloc(0);
+    if (this.#size > 0) yield this.#finish();
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#size += bytes.length;
+    if (this.#size > this.#maxMail) this.#parts = [];
+    else if (bytes.length > 0) this.#parts.push(bytes);
+  }
+
+  #finish(): SplitMail {
+    const start = this.#start;
+    const end = start + this.#size;
+    const raw =
+      this.#size > this.#maxMail ? undefined : this.#parts.length === 1 ? this.#parts[0] : Buffer.concat(this.#parts);
+    this.#parts = [];
+    this.#size = 0;
+    this.#start = end;
+    if (!raw) return { start, end, bytes: undefined, separator: "" };
+    const separator = isFromLine(raw) ? lineAt(raw, 0) : "";
+    const headerAt = separator === "" ? 0 : endOfLine(raw, 0);
+    return { start, end, bytes: unquoted(withoutBlankEnd(raw.subarray(headerAt))), separator };
+  }
+}
+
+/** Whether a file that begins with these bytes is an mbox. */
+export function looksLikeMbox(head: Uint8Array): boolean {
+  const buffer = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 2 * MAX_SEPARATOR_LINE));
+  if (!isFromLine(buffer) || !isSeparator(lineAt(buffer, 0))) return false;
+  const next = lineAt(buffer, endOfLine(buffer, 0));
+  return next === "" ? buffer.indexOf(NEWLINE) < 0 : /^>?[!-9;-~]{1,100}[ \t]*(?::|From )/.test(next);
+}
+
+/** The time in a separator line, ms since the epoch: asctime, in UTC unless an offset is given. */
+export function timeOfSeparator(separator: string): number | undefined {
+  const match = /\b([A-Z][a-z]{2}) +(\d{1,2}) (\d{1,2}:\d{2}(?::\d{2})?)(?: ([+-]\d{4}|[A-Z]{1,5}))? (\d{4})\b/.exec(
+    separator,
+  );
+  if (!match) return undefined;
+  const [, month, day, time, zone, year] = match;
+  const at = Date.parse(`${day} ${month} ${year} ${time} ${zone && /^[+-]/.test(zone) ? zone : "UTC"}`);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+function isFromLine(bytes: Buffer): boolean {
+  return bytes.length >= 5 && bytes.toString("latin1", 0, 5) === "From ";
+}
+
+function isSeparator(line: string): boolean {
+  return /^From (?:.*\d:\d\d.*\d{4}|\S+@\S+\s*$)/.test(line);
+}
+
+function endOfLine(bytes: Buffer, from: number): number {
+  const newline = bytes.indexOf(NEWLINE, from);
+  return newline < 0 ? bytes.length : newline + 1;
+}
+
+function lineAt(bytes: Buffer, from: number): string {
+  const end = Math.min(endOfLine(bytes, from), from + MAX_SEPARATOR_LINE);
+  return bytes.toString("latin1", from, end).trimEnd();
+}
+
+/** The blank line before the next separator belongs to the mbox, not to the mail. */
+function withoutBlankEnd(mail: Buffer): Buffer {
+  const end = mail.toString("latin1", Math.max(0, mail.length - 4));
+  if (end.endsWith("\r\n\r\n")) return mail.subarray(0, -2);
+  return end.endsWith("\n\n") ? mail.subarray(0, -1) : mail;
+}
+
+function unquoted(mail: Buffer): Buffer {
+  if (mail.indexOf(QUOTED) < 0) return mail;
+  return Buffer.from(mail.toString("latin1").replace(/^>(>*From )/gm, "$1"), "latin1");
+}
