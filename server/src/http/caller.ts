@@ -1,0 +1,94 @@
+import type { Context } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import type { Config } from "../config.ts";
+import type { House } from "../house.ts";
+import { type OwnerSession, Sessions } from "../sessions.ts";
+import { type Scope, Tokens } from "../tokens.ts";
+import type { Env } from "./binding.ts";
+import { Problem } from "./problems.ts";
+
+/** Who asks: the owner's terminal, the owner's signed-in browser, a program with a token, or nobody known. */
+export type Caller =
+  | { readonly kind: "terminal" }
+  | { readonly kind: "browser"; readonly session: OwnerSession }
+  | { readonly kind: "token"; readonly scopes: readonly string[] }
+  | { readonly kind: "nobody" };
+
+/** What a route asks of its caller. A scope: the owner, or a token that has it. */
+export type Access = "public" | "terminal" | "owner" | Scope;
+
+export interface Keepers {
+  readonly sessions: Sessions;
+  readonly tokens: Tokens;
+}
+
+const keepersByHouse = new WeakMap<House, Keepers>();
+
+export function keepersOf(house: House): Keepers {
+  let keepers = keepersByHouse.get(house);
+  if (!keepers) {
+    keepers = { sessions: new Sessions(house), tokens: new Tokens(house) };
+    keepersByHouse.set(house, keepers);
+  }
+  return keepers;
+}
+
+export async function callerOf(context: Context<Env>, house: House | undefined, config: Config): Promise<Caller> {
+  if (context.env.via === "socket") return { kind: "terminal" };
+  if (!house) return { kind: "nobody" };
+  const { sessions, tokens } = keepersOf(house);
+  const bearer = /^Bearer (\S+)$/i.exec(context.req.header("authorization") ?? "")?.[1];
+  if (bearer) {
+    const token = await tokens.find(bearer);
+    if (!token) throw new Problem("not-signed-in", "The token is unknown, revoked or expired. Create a new one.");
+    return { kind: "token", scopes: token.scopes };
+  }
+  const secret = sessionSecret(context, config);
+  const session = secret ? await sessions.find(secret) : undefined;
+  return session ? { kind: "browser", session } : { kind: "nobody" };
+}
+
+/** Throws unless the caller may; a browser that changes something must also show its session's CSRF value. */
+export function admit(caller: Caller, access: Access, request: { method: string; csrf: string | undefined }): void {
+  if (access === "public" || caller.kind === "terminal") return;
+  if (caller.kind === "nobody") throw new Problem("not-signed-in", "Sign in to go on.");
+  if (access === "terminal") throw new Problem("forbidden", "This is done in the terminal only, with `steward`.");
+  if (caller.kind === "token") {
+    if (access !== "owner" && caller.scopes.includes(access)) return;
+    throw new Problem("forbidden", "The token's scopes do not include this.");
+  }
+  const changes = !["GET", "HEAD"].includes(request.method);
+  if (changes && request.csrf !== caller.session.csrf) {
+    throw new Problem("wrong-csrf", "The page is out of date. Load it again and repeat what you did.");
+  }
+}
+
+export function sessionSecret(context: Context<Env>, config: Config): string | undefined {
+  return getCookie(context, cookieName(context, config));
+}
+
+export function setSessionCookie(context: Context<Env>, config: Config, secret: string, expiresAt: number): void {
+  setCookie(context, cookieName(context, config), secret, {
+    httpOnly: true,
+    sameSite: "Strict",
+    path: "/",
+    secure: isHttps(context, config),
+    // Browsers keep a cookie at most 400 days (RFC 6265bis).
+    expires: new Date(expiresAt),
+  });
+}
+
+export function clearSessionCookie(context: Context<Env>, config: Config): void {
+  deleteCookie(context, cookieName(context, config), { path: "/", secure: isHttps(context, config) });
+}
+
+/** `__Host-` needs Secure, which plain http on localhost does not have. */
+function cookieName(context: Context<Env>, config: Config): string {
+  return isHttps(context, config) ? "__Host-steward" : "steward_session";
+}
+
+function isHttps(context: Context<Env>, config: Config): boolean {
+  if (!config.baseUrl) return false;
+  const base = new URL(config.baseUrl);
+  return base.protocol === "https:" && context.req.header("host")?.toLowerCase() === base.host;
+}

@@ -1,0 +1,99 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import type { Log } from "../log.ts";
+import { PasswordRefused, WrongSecret } from "./door.ts";
+
+/** RFC 9457 problem details: the one shape of every error, and the one place where an error becomes a status. */
+export const ProblemDetails = z.object({
+  type: z.string().describe("urn:steward:problem:<code>"),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().describe("What happened and what to do next"),
+  field: z.string().optional().describe("The field of the request that is wrong"),
+});
+export type ProblemDetails = z.infer<typeof ProblemDetails>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+const PROBLEMS = {
+  invalid: [400, "The request is not valid"],
+  "not-signed-in": [401, "Not signed in"],
+  "wrong-password": [401, "Wrong password"],
+  "setup-needed": [401, "Not set up yet"],
+  "link-expired": [401, "The one-time link does not work"],
+  forbidden: [403, "Not allowed"],
+  "wrong-origin": [403, "Asked by another site"],
+  "wrong-csrf": [403, "The page is out of date"],
+  "wrong-secret": [403, "That does not open the key"],
+  "not-found": [404, "Not found"],
+  "wrong-method": [405, "Not possible here"],
+  conflict: [409, "Not possible now"],
+  "too-large": [413, "Too large"],
+  "wrong-type": [415, "Wrong content type"],
+  "wrong-host": [421, "Wrong host"],
+  locked: [423, "Locked"],
+  "too-many": [429, "Too many tries"],
+  internal: [500, "Something went wrong"],
+  "not-ready": [503, "Not ready"],
+} as const satisfies Record<string, readonly [number, string]>;
+
+/** Thrown by whatever refuses a request. `detail` is for the person: what happened, what to do. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly field: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ProblemCode, detail: string, more: { field?: string; headers?: Record<string, string> } = {}) {
+    super(detail);
+    this.name = "Problem";
+    this.code = code;
+    this.field = more.field;
+    this.headers = more.headers ?? {};
+  }
+}
+
+export function notFound(what: string): Problem {
+  return new Problem("not-found", `${what} is not here. It may have been forgotten, or the address is mistyped.`);
+}
+
+/** Answers any error. What is not a known refusal is logged without its message and says nothing of the inside. */
+export function answerProblem(error: unknown, log: Log, where: string): Response {
+  const problem = asProblem(error);
+  if (problem.code === "internal") log.error("request-failed", error, { where });
+  const [status, title] = PROBLEMS[problem.code];
+  const details: ProblemDetails = {
+    type: `urn:steward:problem:${problem.code}`,
+    title,
+    status,
+    detail: problem.message,
+    ...(problem.field === undefined ? {} : { field: problem.field }),
+  };
+  return new Response(JSON.stringify(details), {
+    status,
+    headers: { "content-type": "application/problem+json", ...problem.headers },
+  });
+}
+
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof z.ZodError) return invalid(error);
+  if (error instanceof WrongSecret) return new Problem("wrong-secret", error.message);
+  if (error instanceof PasswordRefused) return new Problem("invalid", error.message, { field: "password" });
+  // The rooms name what a person can mend (a path that does not exist, a missing embedder) with an error of this mark.
+  if (isRefusal(error)) return new Problem("conflict", error.message);
+  return new Problem("internal", "Nothing was changed by this request. Try again; `steward doctor` may tell more.");
+}
+
+function invalid(error: z.ZodError): Problem {
+  const issue = error.issues[0];
+  const field = issue?.path.join(".");
+  const detail = `${field ? `${field}: ` : ""}${issue?.message ?? "not understood"}`;
+  return new Problem("invalid", detail, field ? { field } : {});
+}
+
+/** Errors of the rooms that are meant for the person carry `refusal: true`; their message is shown as it is. */
+function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && "refusal" in error && error.refusal === true;
+}
+
+export type ProblemContext = Pick<Context, "req">;

@@ -1,0 +1,98 @@
+import type { ChatEvent } from "@steward/core/conversation.ts";
+import type { House, Turn } from "../house.ts";
+import type { Log } from "../log.ts";
+
+/**
+ * The turns that run now. A turn belongs to the house, not to the connection that asked: it is read to its end here and
+ * stored by the house even when the browser goes away. Who listens reads the events kept so far, then the new ones, at
+ * their own pace.
+ */
+export class Turns {
+  readonly #log: Log;
+  readonly #running = new Set<RunningTurn>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  start(house: House, turn: Turn): RunningTurn {
+    const running = new RunningTurn(house, turn, this.#log);
+    this.#running.add(running);
+    void running.ended.then(() => this.#running.delete(running));
+    return running;
+  }
+
+  find(answer: string): RunningTurn | undefined {
+    for (const turn of this.#running) if (turn.answer === answer) return turn;
+    return undefined;
+  }
+
+  /** Stops all and resolves when each has stored what was written. */
+  async stopAll(): Promise<void> {
+    const turns = [...this.#running];
+    for (const turn of turns) turn.stop();
+    await Promise.all(turns.map((turn) => turn.ended));
+  }
+
+  get size(): number {
+    return this.#running.size;
+  }
+}
+
+export class RunningTurn {
+  /** The answer's id, once the turn has begun. */
+  answer: string | undefined;
+  readonly ended: Promise<void>;
+  readonly #stopping = new AbortController();
+  readonly #events: ChatEvent[] = [];
+  #done = false;
+  #wake: (() => void)[] = [];
+
+  constructor(house: House, turn: Turn, log: Log) {
+    this.ended = this.#read(house.answer(turn, this.#stopping.signal), log);
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  /** All events from the first, until the last or until the listener leaves. */
+  async *listen(signal: AbortSignal): AsyncGenerator<ChatEvent> {
+    const wake = () => this.#wakeAll();
+    signal.addEventListener("abort", wake, { once: true });
+    try {
+      for (let at = 0; !signal.aborted; ) {
+        const event = this.#events[at];
+        if (event) {
+          at += 1;
+          yield event;
+        } else if (this.#done) return;
+        else await new Promise<void>((resolve) => this.#wake.push(resolve));
+      }
+    } finally {
+      signal.removeEventListener("abort", wake);
+    }
+  }
+
+  async #read(events: AsyncIterable<ChatEvent>, log: Log): Promise<void> {
+    try {
+      for await (const event of events) {
+        if (event.type === "turn") this.answer = event.answer;
+        this.#events.push(event);
+        this.#wakeAll();
+      }
+    } catch (error) {
+      // The house promises never to throw from a turn; if it does, the listener still gets the one visible end.
+      log.error("turn-threw", error);
+    } finally {
+      this.#done = true;
+      this.#wakeAll();
+    }
+  }
+
+  #wakeAll(): void {
+    const sleepers = this.#wake;
+    this.#wake = [];
+    for (const wake of sleepers) wake();
+  }
+}

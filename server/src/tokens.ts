@@ -1,0 +1,77 @@
+import { createHash, randomBytes } from "node:crypto";
+import { newId } from "@steward/core/ids.ts";
+import type { Token } from "@steward/core/wire.ts";
+import type { SessionsDeps } from "./sessions.ts";
+
+/**
+ * API tokens: `stw_` and 256 random bits, stored as SHA-256, limited to scopes. No scope reaches settings, keys,
+ * forgetting, backups or other tokens: those stay with the owner's browser and terminal.
+ */
+export const SCOPES = ["read", "ask", "ingest", "tasks"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+type StoredToken = Omit<Token, "secret">;
+
+const PARTITION = "token";
+const SCOPE = "house:tokens";
+const TOUCH_MS = 60_000;
+
+export class Tokens {
+  readonly #deps: SessionsDeps;
+
+  constructor(deps: SessionsDeps) {
+    this.#deps = deps;
+  }
+
+  /** The answer alone holds the secret; it cannot be shown again. */
+  async create(name: string, scopes: readonly Scope[], expiresAt?: number): Promise<Token> {
+    const now = this.#deps.clock.now();
+    const secret = `stw_${randomBytes(32).toString("base64url")}`;
+    const token: StoredToken = {
+      id: newId(now),
+      name,
+      scopes,
+      createdAt: now,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    };
+    await this.#put(hashOf(secret), token);
+    return { ...token, secret };
+  }
+
+  async find(secret: string): Promise<Token | undefined> {
+    if (!/^stw_[A-Za-z0-9_-]{43}$/.test(secret)) return undefined;
+    const sort = hashOf(secret);
+    const place = { partition: PARTITION, sort, scope: SCOPE };
+    const token = (await this.#deps.sealed.get<StoredToken>(place))?.value;
+    const now = this.#deps.clock.now();
+    if (!token || (token.expiresAt !== undefined && token.expiresAt <= now)) return undefined;
+    if (now - (token.lastUsedAt ?? 0) >= TOUCH_MS) await this.#put(sort, { ...token, lastUsedAt: now });
+    return token;
+  }
+
+  async list(): Promise<Token[]> {
+    const tokens: Token[] = [];
+    for await (const row of this.#deps.sealed.query<StoredToken>(PARTITION, {}, () => SCOPE)) tokens.push(row.value);
+    return tokens.sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  async revoke(id: string): Promise<boolean> {
+    for await (const row of this.#deps.sealed.query<StoredToken>(PARTITION, {}, () => SCOPE)) {
+      if (row.value.id !== id) continue;
+      await this.#deps.sealed.write([{ delete: { partition: PARTITION, sort: row.sort } }]);
+      return true;
+    }
+    return false;
+  }
+
+  async #put(sort: string, token: StoredToken): Promise<void> {
+    const { sealed } = this.#deps;
+    const key = await sealed.vault.standing("private", SCOPE);
+    const expiry = token.expiresAt === undefined ? {} : { expiresAt: token.expiresAt };
+    await sealed.write([sealed.put(key, { partition: PARTITION, sort, scope: SCOPE }, token, expiry)]);
+  }
+}
+
+function hashOf(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
+}
