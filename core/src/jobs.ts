@@ -52,6 +52,10 @@ export interface JobQueue {
   complete(lease: Lease): Promise<void>;
   /** `retry: false` makes it dead at once (trying again cannot help). */
   fail(lease: Lease, error: string, options?: { retry?: boolean }): Promise<void>;
+  /**
+   * Gives the job back because the worker stops, not because the job failed: due at once, the try not counted.
+   */
+  release(lease: Lease): Promise<void>;
   /** Waiting, running and dead ones. */
   list(): Promise<JobRow[]>;
   /** A dead job waits again, its tries at zero. False when there is no such dead job. */

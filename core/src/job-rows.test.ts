@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { RowJobs } from "./job-rows.ts";
+import { FakeClock } from "./testing/fake-clock.ts";
+import { MemoryRecords } from "./testing/memory-records.ts";
+import { plainVault } from "./testing/plain-vault.ts";
+import { testQueue } from "./testing/queue-contract.ts";
+import { SealedRecords } from "./vault/sealed-records.ts";
+
+const LIMITS = { leaseMs: 30_000, maxTries: 4 };
+
+function openJobs(options: { random?: () => number } = {}) {
+  const clock = new FakeClock();
+  const records = new MemoryRecords(clock);
+  const sealed = new SealedRecords(records, plainVault(records));
+  return { queue: new RowJobs({ sealed, clock }, { ...LIMITS, ...options }), sealed, records, clock };
+}
+
+testQueue("rows", async () => ({ ...openJobs(), ...LIMITS, close: async () => {} }));
+
+it("waits from one second to five minutes, by chance up to twice the base", async () => {
+  for (const [random, waits] of [
+    [0, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000, 300_000]],
+    [0.5, [1_500, 3_000, 6_000, 12_000, 24_000, 48_000, 96_000, 192_000, 300_000]],
+  ] as const) {
+    const { sealed, clock } = openJobs();
+    const queue = new RowJobs({ sealed, clock }, { maxTries: 20, random: () => random });
+    await queue.add({ kind: "pull", source: "s" });
+    for (const wait of waits) {
+      const lease = await queue.claim();
+      assert.ok(lease);
+      await queue.fail(lease, "again");
+      assert.equal((await queue.list())[0]?.dueAt, clock.now() + wait);
+      await clock.advance(wait);
+    }
+  }
+});
+
+it("is there again for the next process, which need not wait for the leases of the last", async () => {
+  const { queue, sealed, clock } = openJobs();
+  const id = await queue.add({ kind: "pull", source: "s" });
+  await queue.add({ kind: "tidy-index" }, { dueAt: clock.now() + 60_000 });
+  const lost = await queue.claim();
+  const next = new RowJobs({ sealed, clock }, LIMITS);
+  assert.equal(await next.claim(), undefined);
+  assert.equal(await next.releaseAll(), 1);
+  const lease = await next.claim();
+  assert.deepEqual([lease?.id, lease?.tries], [id, 2], "the try that vanished is counted");
+  assert.equal(await lost?.heartbeat(), false);
+  assert.equal(await next.claim(), undefined);
+});
+
+it("leaves nothing behind but what is listed, and keeps words and failures out of sight", async () => {
+  const { queue, records, clock } = openJobs();
+  await queue.add({ kind: "pull", source: "canary-source" }, { unique: "canary-word" });
+  const keys = async () => {
+    const found: string[] = [];
+    for (const partition of ["jobs", "jobs-fence", "jobs-due", "jobs-unique"]) {
+      for await (const row of records.query(partition)) {
+        found.push(`${partition}/${row.sort}`);
+        assert.equal(row.sort.includes("canary"), false);
+      }
+    }
+    return found;
+  };
+  assert.equal((await keys()).length, 4);
+  const lease = await queue.claim();
+  assert.ok(lease);
+  await clock.advance(1_000);
+  await lease.heartbeat();
+  assert.equal((await keys()).length, 4);
+  await queue.complete(lease);
+  assert.deepEqual(await keys(), []);
+});
+
+it("passes over a due row whose job is gone, and removes it", async () => {
+  const { queue, records, clock } = openJobs();
+  const sort = `${String(clock.now() - 5).padStart(15, "0")}:gone`;
+  await records.write([{ put: { partition: "jobs-due", sort, body: new Uint8Array(0) } }]);
+  const id = await queue.add({ kind: "pull", source: "s" });
+  assert.equal((await queue.claim())?.id, id);
+  assert.equal(await records.get({ partition: "jobs-due", sort }), undefined);
+});
