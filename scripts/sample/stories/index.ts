@@ -1,0 +1,10 @@
+import type { Mail } from "../mail.ts";
+import { FAMILY } from "./family.ts";
+import { FLAT } from "./flat.ts";
+import { LIFE } from "./life.ts";
+import { THINGS } from "./things.ts";
+import { TRIPS } from "./trips.ts";
+import { WORK } from "./work.ts";
+
+/** Every mail that says something; the facts in them agree with each other and with the documents and notes. */
+export const STORIES: readonly Mail[] = [...FLAT, ...TRIPS, ...WORK, ...LIFE, ...THINGS, ...FAMILY];
