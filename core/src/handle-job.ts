@@ -1,24 +1,25 @@
 import type { Forgettings } from "./forget.ts";
 import type { Sources } from "./intake/sources.ts";
-import type { Lease } from "./jobs.ts";
+import type { JobRun } from "./job-worker.ts";
+import type { Job } from "./jobs.ts";
 
 /** What the jobs need: one thing each. */
 export interface HandleDeps {
   readonly sources: Pick<Sources, "pull">;
   readonly forgettings: Pick<Forgettings, "shred">;
-  readonly index: { tidy(signal?: AbortSignal): Promise<void> };
+  readonly index: { tidy(signal?: AbortSignal): Promise<unknown> };
 }
 
-/** Runs one job: the same at home, in a task and in a Lambda. Throws when it failed; aborts with the signal. */
-export async function handleJob(deps: HandleDeps, lease: Lease, signal: AbortSignal): Promise<void> {
-  const { job } = lease;
+/** Runs one job: the same at home, in a task and in a Lambda. Throws when it failed; stops soon after the signal. */
+export async function handleJob(deps: HandleDeps, job: Job, run: JobRun): Promise<void> {
   switch (job.kind) {
     case "pull":
-      return deps.sources.pull(job.source, lease, signal);
+      return deps.sources.pull(job.source, run, run.signal);
     case "shred":
       return deps.forgettings.shred(job.forgetting);
     case "tidy-index":
-      return deps.index.tidy(signal);
+      await deps.index.tidy(run.signal);
+      return;
     default:
       job satisfies never;
   }

@@ -22,7 +22,7 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 export async function pull(
   deps: PullDeps,
   stored: StoredSource,
-  lease: Lease,
+  lease: Pick<Lease, "guard">,
   signal: AbortSignal,
 ): Promise<StoredSource> {
   let source = await begin(deps, stored);

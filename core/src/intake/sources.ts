@@ -10,6 +10,7 @@ import { ProgressBoard } from "./progress-board.ts";
 import { pull } from "./pull.ts";
 import { listQuarantine, quarantinedBytes, removeQuarantined } from "./quarantine.ts";
 import { createSource, getSource, listSources, putSource, removeSource, type StoredSource } from "./source-rows.ts";
+import { storeUpload } from "./uploads.ts";
 
 /**
  * Sources: somewhere things come from, as the faces see them. Adding one queues a pull; the pull tells the progress
@@ -74,13 +75,12 @@ export class Sources {
   }
 
   async addUpload(name: string, bytes: AsyncIterable<Uint8Array>): Promise<Source> {
-    const { sealed, blobs, clock } = this.#deps;
+    const { sealed, clock } = this.#deps;
     const id = newId(clock.now());
     const source = this.#fresh(id, { kind: "upload", name: baseOf(name) || "upload", blob: `upload/${id}` });
     await sealed.write(createSource(sealed, source));
     try {
-      const key = await sealed.vault.key("private", id);
-      await blobs.put(`upload/${id}`, key.sealStream({ table: "upload", id, field: "blob" }, bytes));
+      await storeUpload(this.#deps, source, bytes);
     } catch (error) {
       // Cut off half-way: nothing of it is visible, so the source goes too.
       await sealed.write(removeSource(sealed, id));
@@ -120,7 +120,7 @@ export class Sources {
   }
 
   /** The job. A source that is gone or paused has nothing to pull. */
-  async pull(id: string, lease: Lease, signal: AbortSignal): Promise<void> {
+  async pull(id: string, lease: Pick<Lease, "guard">, signal: AbortSignal): Promise<void> {
     const stored = await getSource(this.#deps.sealed, id);
     if (!stored || stored.value.state === "paused") return;
     const own = new AbortController();

@@ -1,0 +1,169 @@
+import { readFile } from "node:fs/promises";
+import type { Clock } from "@steward/core/clock.ts";
+import { openHouse } from "./compose.ts";
+import type { Config } from "./config.ts";
+import type { House } from "./house.ts";
+import { type Door, type OwnerPassword, PasswordRefused, type UnlockSecret, WrongSecret } from "./http/door.ts";
+import type { Log } from "./log.ts";
+import { hashPassword, needsRehash, verifyPassword } from "./password.ts";
+import { type HomeLock, takeHomeLock } from "./stores/home-lock.ts";
+import {
+  createRoot,
+  KeyFileError,
+  lockWithPassphrase,
+  openRoot,
+  type RootKey,
+  rootState,
+  unlockToKeyFile,
+} from "./stores/key-file.ts";
+
+/**
+ * The door of a home on this machine. Opening it takes the home's lock, makes the keys of a fresh home, and opens the
+ * house when the keys need no passphrase (or `STEWARD_PASSPHRASE_FILE` holds it); otherwise it waits to be unlocked.
+ */
+export interface DoorOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const PASSWORD = { partition: "setting", sort: "password", scope: "house:settings" } as const;
+const SHORTEST_PASSWORD = 8;
+
+export async function openDoor(options: DoorOptions): Promise<Door> {
+  const lock = await takeHomeLock(options.config.home);
+  try {
+    const door = new HomeDoor(options, lock);
+    await door.open();
+    return door;
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+class HomeDoor implements Door {
+  readonly home: string;
+  readonly password: OwnerPassword;
+  readonly #options: DoorOptions;
+  readonly #lock: HomeLock;
+  #house: House | undefined;
+  #root: RootKey | undefined;
+  #protection: "key-file" | "passphrase" = "key-file";
+  #recoveryCode: string | undefined;
+  #opening: Promise<House> | undefined;
+
+  constructor(options: DoorOptions, lock: HomeLock) {
+    this.#options = options;
+    this.#lock = lock;
+    this.home = options.config.home;
+    this.password = this.#ownerPassword();
+  }
+
+  async open(): Promise<void> {
+    const state = await rootState(this.home);
+    if (state === "none") {
+      const { root, recoveryCode } = await createRoot(this.home);
+      this.#recoveryCode = recoveryCode;
+      await this.#openWith(root);
+    } else if (state === "key-file") {
+      await this.#openWith(await openRoot(this.home));
+    } else {
+      // With the key file missing, the recovery code still opens the home.
+      this.#protection = "passphrase";
+      const { passphraseFile } = this.#options.config;
+      if (passphraseFile !== undefined) await this.unlock({ passphrase: await passphraseIn(passphraseFile) });
+    }
+  }
+
+  house(): House | undefined {
+    return this.#house;
+  }
+
+  protection(): "key-file" | "passphrase" {
+    return this.#protection;
+  }
+
+  async unlock(secret: UnlockSecret): Promise<House> {
+    if (this.#house) return this.#house;
+    try {
+      return await this.#openWith(await openRoot(this.home, secret));
+    } catch (error) {
+      const wrong =
+        error instanceof KeyFileError && ["wrong-passphrase", "wrong-code", "mistyped-code"].includes(error.code);
+      throw wrong ? new WrongSecret(error.message) : error;
+    }
+  }
+
+  async protect(passphrase: string | undefined): Promise<{ readonly recoveryCode?: string }> {
+    if (!this.#root) throw new Error("The home is locked; unlock it first.");
+    if (passphrase === undefined) await unlockToKeyFile(this.home, this.#root);
+    else await lockWithPassphrase(this.home, this.#root, passphrase);
+    this.#protection = passphrase === undefined ? "key-file" : "passphrase";
+    return {};
+  }
+
+  takeRecoveryCode(): string | undefined {
+    const code = this.#recoveryCode;
+    this.#recoveryCode = undefined;
+    return code;
+  }
+
+  async close(): Promise<void> {
+    await this.#house?.close();
+    this.#house = undefined;
+    await this.#lock.release();
+  }
+
+  /** Two unlocks at once open one house. */
+  async #openWith(root: RootKey): Promise<House> {
+    for (const _ of root.warnings) this.#options.log.warn("key-file");
+    this.#opening ??= openHouse({ ...this.#options, home: this.home, root });
+    try {
+      this.#house = await this.#opening;
+      this.#root = root;
+      return this.#house;
+    } finally {
+      this.#opening = undefined;
+    }
+  }
+
+  #ownerPassword(): OwnerPassword {
+    const sealed = () => {
+      if (!this.#house) throw new Error("The home is locked; unlock it first.");
+      return this.#house.sealed;
+    };
+    const stored = async () => (await sealed().get<{ hash: string }>(PASSWORD))?.value.hash;
+    const store = async (password: string) => {
+      const key = await sealed().vault.standing("private", PASSWORD.scope);
+      await sealed().write([sealed().put(key, PASSWORD, { hash: await hashPassword(password) })]);
+    };
+    return {
+      isSet: async () => (await stored()) !== undefined,
+      async verify(candidate) {
+        const hash = await stored();
+        if (hash === undefined || !(await verifyPassword(candidate, hash))) return false;
+        if (needsRehash(hash)) await store(candidate);
+        return true;
+      },
+      async set(next) {
+        if ([...next].length < SHORTEST_PASSWORD) {
+          throw new PasswordRefused(
+            `Choose a password of at least ${SHORTEST_PASSWORD} characters; a short sentence is best.`,
+          );
+        }
+        await store(next);
+      },
+    };
+  }
+}
+
+async function passphraseIn(file: string): Promise<string> {
+  try {
+    return (await readFile(file, "utf8")).replace(/\r?\n$/, "");
+  } catch (error) {
+    throw new Error(`The file that STEWARD_PASSPHRASE_FILE names cannot be read. Check its path and permissions.`, {
+      cause: error,
+    });
+  }
+}
