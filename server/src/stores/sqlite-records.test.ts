@@ -1,8 +1,14 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { it } from "node:test";
+import type { Change, Records } from "@steward/core/records.ts";
 import { FakeClock } from "@steward/core/testing/fake-clock.ts";
 import { testRecords } from "@steward/core/testing/records-contract.ts";
+import { StoreBusy, StoreDamaged, StoreFull, StoreTrouble } from "./errors.ts";
 import { openSqliteRecords } from "./sqlite-records.ts";
 
 testRecords("SQLite", async () => {
@@ -18,3 +24,194 @@ testRecords("SQLite", async () => {
     },
   };
 });
+
+const inFolder = (work: (folder: string, clock: FakeClock) => Promise<void>) => async () => {
+  const folder = await mkdtemp(join(tmpdir(), "steward-records-"));
+  try {
+    await work(folder, new FakeClock());
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+};
+const row = (sort: string, body: Uint8Array, expiresAt?: number): Change => ({
+  put: { partition: "p", sort, body, ...(expiresAt === undefined ? {} : { expiresAt }) },
+});
+const sortsOf = async (records: Records) => (await Array.fromAsync(records.query("p"))).map((found) => found.sort);
+
+it(
+  "keeps its rows from one opening to the next, for the owner alone",
+  inFolder(async (folder, clock) => {
+    const file = join(folder, "records.db");
+    const first = openSqliteRecords(file, clock);
+    await first.write([row("a", Uint8Array.of(1))]);
+    for (const name of await readdir(folder)) assert.equal((await stat(join(folder, name))).mode & 0o077, 0, name);
+    first.close();
+    first.close();
+    const second = openSqliteRecords(file, clock);
+    assert.deepEqual((await second.get({ partition: "p", sort: "a" }))?.body, Uint8Array.of(1));
+    assert.deepEqual(second.integrity(), []);
+    second.close();
+  }),
+);
+
+it(
+  "sweeps what has expired and nothing else; its sizes say so",
+  inFolder(async (folder, clock) => {
+    const records = openSqliteRecords(join(folder, "records.db"), clock);
+    const at = clock.now() + 10;
+    await records.write([
+      row("a", new Uint8Array(10), at),
+      row("b", new Uint8Array(10), at + 1),
+      row("c", new Uint8Array(9)),
+    ]);
+    assert.equal(records.sweep(), 0);
+    await clock.advance(10);
+    assert.equal(records.sweep(), 1);
+    assert.equal(records.sizes().rows, 2);
+    assert.ok(records.sizes().log > 0);
+    records.checkpoint();
+    assert.equal(records.sizes().log, 0);
+    assert.ok(records.sizes().database > 0);
+    assert.deepEqual(await sortsOf(records), ["b", "c"]);
+    records.close();
+  }),
+);
+
+it(
+  "leaves no byte of what was deleted or replaced once it is scrubbed",
+  inFolder(async (folder, clock) => {
+    const file = join(folder, "records.db");
+    const records = openSqliteRecords(file, clock);
+    const gone: string[] = [];
+    let live = new Map<string, string>();
+    let drawn = 0;
+    for (let round = 0; round < 30; round++) {
+      const fresh = Array.from({ length: 100 }, () => [randomUUID(), randomUUID()] as const);
+      // Sizes from a wrapped key to a reading, so that pages split and rows overflow.
+      const sizes = [1, 4, 20, 80, 160];
+      await records.write(fresh.map(([sort, mark]) => row(sort, Buffer.from(mark.repeat(sizes[drawn++ % 5] ?? 1)))));
+      const all = [...live, ...fresh].sort(([a], [b]) => a.localeCompare(b));
+      const doomed = all.filter((_, i) => i % 3 === 0).slice(0, 80);
+      await records.write(doomed.map(([sort]) => ({ delete: { partition: "p", sort } })));
+      const isDoomed = new Set(doomed.map(([sort]) => sort));
+      gone.push(...doomed.flat());
+      live = new Map(all.filter(([sort]) => !isDoomed.has(sort)));
+      const [replaced] = live.keys();
+      if (!replaced) continue;
+      gone.push(live.get(replaced) ?? "");
+      live.set(replaced, randomUUID());
+      await records.write([row(replaced, Buffer.from(live.get(replaced) ?? ""))]);
+    }
+    await records.scrub();
+    const left = Buffer.concat(await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name)))));
+    assert.deepEqual(
+      gone.filter((mark) => left.includes(mark)),
+      [],
+    );
+    for (const [sort, mark] of live) assert.ok(left.includes(mark) && left.includes(sort));
+    assert.equal((await sortsOf(records)).length, live.size);
+    await records.write([row("after", Uint8Array.of(1))]);
+    records.close();
+  }),
+);
+
+it(
+  "copies itself whole while it is written to, into one private file that opens",
+  inFolder(async (folder, clock) => {
+    const records = openSqliteRecords(join(folder, "records.db"), clock);
+    const pair = (n: number) => [row(`${n}-a`, new Uint8Array(3_000)), row(`${n}-b`, new Uint8Array(3_000))];
+    for (let n = 0; n < 500; n++) await records.write(pair(n));
+    const copy = join(folder, "copy", "records.db");
+    await mkdir(dirname(copy));
+    let copied = false;
+    const copying = records.snapshot(copy).then(() => {
+      copied = true;
+    });
+    const scrubbing = records.scrub();
+    let n = 500;
+    for (; !copied; n++) {
+      await records.write(pair(n));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all([copying, scrubbing]);
+    assert.deepEqual(await readdir(dirname(copy)), ["records.db"]);
+    assert.equal((await stat(copy)).mode & 0o077, 0);
+    await assert.rejects(records.snapshot(copy), StoreTrouble, "a copy is never written over");
+    const opened = openSqliteRecords(copy, clock);
+    assert.deepEqual(opened.integrity(), []);
+    const sorts = new Set(await sortsOf(opened));
+    assert.ok(sorts.size >= 1_000);
+    for (const sort of sorts) assert.ok(sorts.has(`${sort.slice(0, -1)}a`) && sorts.has(`${sort.slice(0, -1)}b`));
+    opened.close();
+    records.close();
+  }),
+);
+
+it(
+  "says what to do when the file is no database, another program's, damaged or from a newer Steward",
+  inFolder(async (folder, clock) => {
+    const file = join(folder, "records.db");
+    const damaged = (error: unknown) => error instanceof StoreDamaged && /backup restore/.test(error.message);
+    await writeFile(file, "this is not a database at all, and it is longer than a header of SQLite ".repeat(20));
+    assert.throws(() => openSqliteRecords(file, clock), damaged);
+
+    const foreign = join(folder, "foreign.db");
+    const other = new DatabaseSync(foreign);
+    other.exec("CREATE TABLE theirs (x)");
+    other.close();
+    assert.throws(() => openSqliteRecords(foreign, clock), damaged);
+
+    const newer = join(folder, "newer.db");
+    openSqliteRecords(newer, clock).close();
+    const raised = new DatabaseSync(newer);
+    raised.exec("PRAGMA user_version = 99");
+    raised.close();
+    assert.throws(() => openSqliteRecords(newer, clock), /newer Steward/);
+    assert.throws(() => openSqliteRecords(join(folder, "none", "x.db"), clock), StoreTrouble);
+
+    const hurt = join(folder, "hurt.db");
+    const records = openSqliteRecords(hurt, clock);
+    for (let n = 0; n < 30; n++) await records.write([row(`${n}`, new Uint8Array(2_000).fill(n))]);
+    records.close();
+    const bytes = await readFile(hurt);
+    bytes.fill(0xee, 8_192, bytes.length - 8_192);
+    await writeFile(hurt, bytes);
+    const reopened = openSqliteRecords(hurt, clock);
+    assert.notDeepEqual(reopened.integrity(), []);
+    await assert.rejects(sortsOf(reopened), damaged);
+    reopened.close();
+  }),
+);
+
+it(
+  "waits for another program that reads or writes, and says so when that does not end",
+  inFolder(async (folder, clock) => {
+    const file = join(folder, "records.db");
+    const records = openSqliteRecords(file, clock, { busyMs: 50 });
+    const other = new DatabaseSync(file);
+    other.exec("BEGIN IMMEDIATE");
+    await assert.rejects(records.write([row("a", Uint8Array.of(1))]), StoreBusy);
+    other.exec("ROLLBACK");
+    await records.write([row("a", Uint8Array.of(1))]);
+    other.close();
+    records.close();
+  }),
+);
+
+it(
+  "says that the disk is full, writes nothing of it, and goes on when there is room",
+  inFolder(async (folder, clock) => {
+    const records = openSqliteRecords(join(folder, "records.db"), clock, { maxBytes: 400_000 });
+    await records.write([row("a", new Uint8Array(100_000))]);
+    const large = [
+      row("b", new Uint8Array(1_000)),
+      row("c", new Uint8Array(340_000)),
+      row("d", new Uint8Array(340_000)),
+    ];
+    await assert.rejects(records.write(large), StoreFull);
+    assert.deepEqual(await sortsOf(records), ["a"]);
+    await records.write([row("b", new Uint8Array(1_000))]);
+    assert.deepEqual(await sortsOf(records), ["a", "b"]);
+    records.close();
+  }),
+);

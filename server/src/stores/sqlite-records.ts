@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Clock } from "@steward/core/clock.ts";
 import {
@@ -13,26 +14,8 @@ import {
   RecordsConflict,
   type Row,
 } from "@steward/core/records.ts";
-import { StoreBusy, StoreDamaged, StoreFull, StoreTrouble } from "./errors.ts";
-
-/** SQLite older than this has the WAL-reset bug, which can damage a database (sqlite.org/wal.html#walresetbug). */
-export const MIN_SQLITE = "3.51.3";
-
-/** "Stwd": tells our file from any other SQLite database. */
-const APPLICATION_ID = 0x53747764;
-const SCHEMA_VERSION = 1;
-
-const SCHEMA = `
-  CREATE TABLE record (
-    partition TEXT NOT NULL,
-    sort      TEXT NOT NULL,
-    version   INTEGER NOT NULL,
-    expires   INTEGER,
-    body      BLOB NOT NULL,
-    PRIMARY KEY (partition, sort)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX record_expiry ON record (expires) WHERE expires IS NOT NULL;
-`;
+import { StoreBusy, StoreDamaged } from "./errors.ts";
+import { asStoreError, openSqliteFile, type SqliteOptions, translated } from "./sqlite-file.ts";
 
 /** What one `query` holds in memory at a time. */
 const PAGE_ROWS = 256;
@@ -48,12 +31,19 @@ export interface StoreSizes {
 
 /**
  * Records on node:sqlite: one file in WAL mode, every write one transaction that is on the disk when it resolves.
- * What is deleted or replaced is overwritten with zeros (`secure_delete`); the log keeps older copies until
- * `checkpoint()`, which is why forgetting ends with one.
+ * What is deleted or replaced is overwritten with zeros (`secure_delete`), but the log keeps older copies, and when
+ * SQLite balances its tree it leaves a few stale ones (about 1 row in 2,000) in the unused middle of pages. Forgetting
+ * therefore ends with `scrub()`.
  */
 export interface SqliteRecords extends Records {
-  /** Moves the write-ahead log into the database and truncates it: what was deleted is then gone from both. */
+  /** Moves the write-ahead log into the database and truncates it. Quick. */
   checkpoint(): void;
+  /**
+   * Builds the file anew from the rows there are and truncates the log: then no byte of what was deleted or replaced
+   * is left in either. Takes about 9 s per GB, during which nothing else runs, and as much free disk again, twice;
+   * waits for a snapshot under way.
+   */
+  scrub(): Promise<void>;
   /** What `PRAGMA integrity_check` finds, a sentence each; empty when the database is sound. Reads all of it. */
   integrity(): string[];
   /** Writes a consistent copy, as one file that only the owner may read; the house goes on working meanwhile. */
@@ -68,19 +58,8 @@ export interface SqliteRecords extends Records {
  * Opens the database, or makes it. Throws `StoreDamaged`, `StoreBusy`, `StoreFull` or `StoreTrouble`. The caller holds
  * the home's lock: one process writes a home.
  */
-export function openSqliteRecords(file: string, clock: Clock): SqliteRecords {
-  makePrivate(file);
-  return translated(file, () => {
-    const db = new DatabaseSync(file, { timeout: 5_000, defensive: true });
-    try {
-      assertVersion(db);
-      prepareFile(db, file);
-      return new OpenRecords(db, file, clock);
-    } catch (error) {
-      db.close();
-      throw error;
-    }
-  });
+export function openSqliteRecords(file: string, clock: Clock, options: SqliteOptions = {}): SqliteRecords {
+  return new OpenRecords(openSqliteFile(file, options), file, clock);
 }
 
 class OpenRecords implements SqliteRecords {
@@ -88,6 +67,8 @@ class OpenRecords implements SqliteRecords {
   readonly #file: string;
   readonly #clock: Clock;
   readonly #statements = new Map<string, StatementSync>();
+  /** The snapshot under way, or the last one. Never rejects. */
+  #copying: Promise<unknown> = Promise.resolve();
 
   constructor(db: DatabaseSync, file: string, clock: Clock) {
     this.#db = db;
@@ -145,19 +126,43 @@ class OpenRecords implements SqliteRecords {
   }
 
   integrity(): string[] {
-    return this.#run(() => {
-      const lines = this.#db.prepare("PRAGMA integrity_check").all();
+    try {
+      const lines = this.#run(() => this.#db.prepare("PRAGMA integrity_check").all());
       return lines.map((line) => String(line.integrity_check)).filter((line) => line !== "ok");
+    } catch (error) {
+      // Too damaged even to be checked: that is what was asked.
+      if (error instanceof StoreDamaged) return [error.message];
+      throw error;
+    }
+  }
+
+  async scrub(): Promise<void> {
+    await this.#copying;
+    this.#run(() => {
+      // SQLite's temporary copy goes beside the database: it is sealed, and needs that disk's room, not memory.
+      const folder = dirname(resolve(this.#file)).replaceAll("'", "''");
+      this.#db.exec(`PRAGMA temp_store_directory = '${folder}'; PRAGMA temp_store = FILE; VACUUM`);
     });
+    this.checkpoint();
   }
 
   async snapshot(toFile: string): Promise<void> {
-    closeSync(openSync(toFile, "wx", 0o600));
+    const copying = this.#copying.then(() => this.#copyTo(toFile));
+    this.#copying = copying.catch(() => {});
+    await copying;
+  }
+
+  async #copyTo(toFile: string): Promise<void> {
+    try {
+      closeSync(openSync(toFile, "wx", 0o600));
+    } catch (error) {
+      throw asStoreError(toFile, error);
+    }
     try {
       await backup(this.#db, toFile, { rate: 512 });
       const copy = new DatabaseSync(toFile);
       try {
-        // A copy in WAL mode would put two more files beside itself when opened.
+        // A copy in WAL mode would put two more files beside itself when opened. The change is synced to the disk.
         copy.exec("PRAGMA journal_mode = DELETE");
       } finally {
         copy.close();
@@ -298,82 +303,4 @@ function rowOf(partition: string, found: Record<string, unknown>): Row {
     body: Uint8Array;
   };
   return { partition, sort, body, version, ...(expires === null ? {} : { expiresAt: expires }) };
-}
-
-function assertVersion(db: DatabaseSync): void {
-  const found = String(db.prepare("SELECT sqlite_version() AS version").get()?.version);
-  const [have, need] = [found, MIN_SQLITE].map((version) =>
-    version.split(".").reduce((sum, part) => sum * 1_000 + Number(part), 0),
-  );
-  if (have === undefined || need === undefined || have < need) {
-    throw new Error(
-      `SQLite ${found} can damage databases in WAL mode; Steward needs ${MIN_SQLITE} or newer. ` +
-        "Start it with `npm start`, which brings the right Node.",
-    );
-  }
-}
-
-/** SQLite gives the log and the shared memory the mode of the database, so that is made first, for the owner alone. */
-function makePrivate(file: string): void {
-  try {
-    closeSync(openSync(file, "a", 0o600));
-  } catch (error) {
-    throw asStoreError(file, error);
-  }
-}
-
-function prepareFile(db: DatabaseSync, file: string): void {
-  const application = Number(db.prepare("PRAGMA application_id").get()?.application_id);
-  const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
-  const empty = db.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.n === 0;
-  if (!empty && application !== APPLICATION_ID) throw new StoreDamaged(file, "it is not a database of Steward");
-  if (version > SCHEMA_VERSION) {
-    throw new Error(`The database ${file} was written by a newer Steward; update this one, then start it again.`);
-  }
-  if (empty) db.exec("PRAGMA page_size = 8192");
-  db.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA secure_delete = ON;
-    PRAGMA trusted_schema = OFF;
-    PRAGMA cell_size_check = ON;
-    PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -16000;
-  `);
-  if (!empty) return;
-  db.exec(`BEGIN IMMEDIATE; ${SCHEMA}
-    PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
-}
-
-function translated<T>(file: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw asStoreError(file, error);
-  }
-}
-
-/** SQLite's primary result codes (sqlite.org/rescode.html) as errors of the store; others stay what they are. */
-function asStoreError(file: string, error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  if ("errcode" in error && typeof error.errcode === "number") {
-    switch (error.errcode & 0xff) {
-      case 5: // SQLITE_BUSY
-      case 6: // SQLITE_LOCKED
-        return new StoreBusy(file, error);
-      case 11: // SQLITE_CORRUPT
-      case 26: // SQLITE_NOTADB
-        return new StoreDamaged(file, error.message, error);
-      case 13: // SQLITE_FULL
-        return new StoreFull(file, error);
-      case 8: // SQLITE_READONLY
-      case 10: // SQLITE_IOERR
-      case 14: // SQLITE_CANTOPEN
-        return new StoreTrouble(file, error.message, error);
-    }
-    return error;
-  }
-  if ("code" in error && error.code === "ENOSPC") return new StoreFull(file, error);
-  if ("syscall" in error) return new StoreTrouble(file, error.message, error);
-  return error;
 }
