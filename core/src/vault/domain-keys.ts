@@ -38,7 +38,11 @@ export class DomainKeys {
   readonly #counts: Pick<VaultCounts, "ringUnwraps">;
   readonly #domains: readonly Domain[];
   readonly #live = new Map<Domain, readonly Generation[]>();
+  /** How often generations were dropped: a row read before a drop says nothing after it and is read again. */
+  drops = 0;
   #kit: Kit;
+  /** One change of the kit at a time. */
+  #writing: Promise<void> = Promise.resolve();
 
   private constructor(
     deps: DomainKeysDeps,
@@ -120,6 +124,7 @@ export class DomainKeys {
     if (fingerprint(kit) === fingerprint(this.#kit)) return;
     this.#kit = kit;
     await this.#unwrapAll();
+    this.drops++;
   }
 
   /** A new generation beside the live one, durable before anything is wrapped by it. */
@@ -128,15 +133,19 @@ export class DomainKeys {
     const hmac = last.hmac.export();
     const made = await wrapDomain(this.#deps, this.tenant, domain, last.generation + 1, hmac);
     hmac.fill(0);
-    await this.#write({ ...this.#kit.domains, [domain]: [...this.#kit.domains[domain], made.wrapped] });
+    await this.#write((domains) => ({ ...domains, [domain]: [...domains[domain], made.wrapped] }));
     this.#live.set(domain, [...this.#generations(domain), made.generation]);
   }
 
   /** Drops every generation but the newest: what they still wrap can never be opened again. */
   async finish(domain: Domain): Promise<void> {
     const newest = this.current(domain);
-    await this.#write({ ...this.#kit.domains, [domain]: this.#kit.domains[domain].slice(-1) });
+    await this.#write((domains) => ({
+      ...domains,
+      [domain]: domains[domain].filter(({ generation }) => generation >= newest.generation),
+    }));
     this.#live.set(domain, [newest]);
+    this.drops++;
   }
 
   /** Fresh domain and HMAC keys for every domain, in one write; the old ones are gone. */
@@ -145,8 +154,9 @@ export class DomainKeys {
       const last = this.#kit.domains[domain].at(-1)?.generation ?? 0;
       return wrapDomain(this.#deps, this.tenant, domain, last + 1, randomBytes(32));
     });
-    await this.#write(mapDomains((domain) => [fresh[domain].wrapped]));
+    await this.#write(() => mapDomains((domain) => [fresh[domain].wrapped]));
     for (const domain of this.#domains) this.#live.set(domain, [fresh[domain].generation]);
+    this.drops++;
   }
 
   #generations(domain: Domain): readonly Generation[] {
@@ -177,12 +187,17 @@ export class DomainKeys {
     return unwrapped;
   }
 
-  async #write(domains: Kit["domains"]): Promise<void> {
-    const stored = await this.#deps.kit.read();
-    if (!stored || fingerprint(stored) !== fingerprint(this.#kit)) throw changed();
-    const next: Kit = { ...this.#kit, domains };
-    await this.#deps.kit.write(next);
-    this.#kit = next;
+  #write(change: (domains: Kit["domains"]) => Kit["domains"]): Promise<void> {
+    const writing = this.#writing.then(async () => {
+      const stored = await this.#deps.kit.read();
+      if (!stored || fingerprint(stored) !== fingerprint(this.#kit)) throw changed();
+      const next: Kit = { ...this.#kit, domains: change(this.#kit.domains) };
+      await this.#deps.kit.write(next);
+      this.#kit = next;
+    });
+    // A failure is the caller's; the next change starts from what is stored.
+    this.#writing = writing.catch(() => {});
+    return writing;
   }
 }
 

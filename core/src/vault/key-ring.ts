@@ -32,7 +32,10 @@ export interface WrappedDomainKey {
   readonly generation: number;
   /** base64: the 32-byte wrapping key, wrapped by the root. */
   readonly key: string;
-  /** base64: the 32-byte HMAC key, wrapped by the root; the same in every generation of an ordinary rotation. */
+  /**
+   * base64: the 32-byte HMAC key, sealed under this domain key (so that the ring is asked once per domain); the same in
+   * every generation of an ordinary rotation.
+   */
   readonly hmac: string;
   readonly madeAt: number;
 }

@@ -49,7 +49,7 @@ export class KeyVault implements Vault {
   /** By sort key, least recently used first. */
   readonly #open = new Map<string, SealingKey>();
   readonly #standing = new Map<string, Promise<DataKey>>();
-  /** Counts `forgotten` calls, so that a read that began before one does not bring the key back. */
+  /** Counts `forgotten` calls: what was read before one may not bring the key back. */
   #forgettings = 0;
 
   constructor(records: Records, domainKeys: DomainKeys, counts: VaultCounts, cacheSize: number) {
@@ -76,9 +76,9 @@ export class KeyVault implements Vault {
   async keys(domain: Domain, scopes: readonly string[]): Promise<(DataKey | undefined)[]> {
     for (;;) {
       const found = scopes.map((scope) => this.#cached(keySort(domain, scope)));
-      const missing = scopes.filter((_, i) => !found[i]);
+      const missing = [...new Set(scopes.filter((_, i) => !found[i]))];
       if (missing.length === 0) return found;
-      const forgettings = this.#forgettings;
+      const epoch = this.#epoch();
       const rows = await this.records.getMany(
         missing.map((scope) => ({ partition: KEY_PARTITION, sort: keySort(domain, scope) })),
       );
@@ -87,7 +87,7 @@ export class KeyVault implements Vault {
         const key = row && (await this.#unwrap(domain, row));
         if (key) opened.set(key.scope, key);
       }
-      if (forgettings !== this.#forgettings) continue;
+      if (epoch !== this.#epoch()) continue;
       for (const [scope, key] of opened) opened.set(scope, this.#keep(keySort(domain, scope), key));
       return scopes.map((scope, i) => found[i] ?? opened.get(scope));
     }
@@ -116,6 +116,7 @@ export class KeyVault implements Vault {
     const sort = keySort(domain, scope);
     this.#open.get(sort)?.kill();
     this.#open.delete(sort);
+    this.unsettled.settled(sort);
     this.counts.dataKeysCached = this.#open.size;
   }
 
@@ -172,6 +173,7 @@ export class KeyVault implements Vault {
       const sort = keySort(domain, scope);
       // A row may be there still, of a generation that was shredded: then it is replaced.
       const dead = await this.records.get({ partition: KEY_PARTITION, sort });
+      if (dead && !this.isShredded(domain, dead)) continue;
       const made = this.#make(domain, scope, dead ? { version: dead.version } : "absent");
       try {
         await this.records.write([made.change]);
@@ -182,12 +184,17 @@ export class KeyVault implements Vault {
     }
   }
 
+  #epoch(): string {
+    return `${this.#forgettings}/${this.domainKeys.drops}`;
+  }
+
   /** Undefined when the generation that wrapped it was dropped. */
   async #unwrap(domain: Domain, row: Row): Promise<SealingKey | undefined> {
     const name = { tenant: this.tenant, domain, scope: scopeOfSort(row.sort) };
     const by = await this.#generation(domain, generationOf(name, row.body));
     if (!by) return undefined;
     this.counts.dataKeysUnwrapped++;
+    this.unsettled.settled(row.sort);
     return unwrapKey(name, row.body, by);
   }
 

@@ -1,3 +1,4 @@
+import { type Change, RecordsConflict } from "../records.ts";
 import type { KeyVault } from "./keys.ts";
 import { keyRows } from "./rotate.ts";
 
@@ -21,11 +22,17 @@ export async function sweepShredded(vault: KeyVault): Promise<number> {
   for (const domain of vault.domainKeys.domains) {
     for await (const page of keyRows(vault.records, `${domain}/`)) {
       const dead = page.filter((row) => vault.isShredded(domain, row));
-      if (dead.length === 0) continue;
-      await vault.records.write(
-        dead.map(({ partition, sort, version }) => ({ delete: { partition, sort }, if: { version } })),
-      );
-      removed += dead.length;
+      for (const { partition, sort, version } of dead) {
+        const change: Change = { delete: { partition, sort }, if: { version } };
+        removed += await vault.records.write([change]).then(
+          () => 1,
+          (error: unknown) => {
+            // Replaced meanwhile by a fresh key of the same standing scope.
+            if (error instanceof RecordsConflict) return 0;
+            throw error;
+          },
+        );
+      }
     }
   }
   return removed;

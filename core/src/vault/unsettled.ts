@@ -6,7 +6,7 @@ import { KEY_PARTITION } from "./data-key.ts";
  * generation that wraps them before they have arrived (and were rewrapped), however long a caller takes: an upload may be
  * sealed for an hour before its first row is written.
  *
- * A key leaves the list when its row is found stored, or when nobody holds its stored form any more (so nobody can write
+ * A key leaves the list when its row is found stored, when it is forgotten, or when nobody holds its stored form any more (so nobody can write
  * it): a weak reference tells.
  */
 export class Unsettled {
@@ -18,6 +18,11 @@ export class Unsettled {
   add(sort: string, generation: number, body: Uint8Array): void {
     this.#formBySort.set(sort, { generation, body: new WeakRef(body) });
     this.#collected.register(body, sort);
+  }
+
+  /** The row was seen stored, or its key was destroyed. */
+  settled(sort: string): void {
+    this.#formBySort.delete(sort);
   }
 
   /** How many of the domain's keys, wrapped by an older generation than `newest`, may still be written. */
