@@ -42,11 +42,15 @@ export function judge(
   return answer.citations.some((citation) => proves(citation, evidence)) ? "correct" : "unproven";
 }
 
-/** Every sentence that claims something, without Markdown and citation marks. */
+/** Every sentence that claims something or carries a citation, without Markdown and citation marks. */
 function claimsOf(text: string): string[] {
-  const nothingProven = { verified: new Set<number>(), acted: false };
-  return unsupportedIn(text, nothingProven).map(plain);
+  const claims = new Set(unsupportedIn(text, { verified: new Set<number>(), acted: false }));
+  return sentencesOf(text)
+    .filter((sentence) => claims.has(sentence) || isCited(sentence))
+    .map(plain);
 }
+
+const isCited = (sentence: string) => /\[\^\d+\]/.test(sentence);
 
 /** A wrong value that comes before the right one, in a sentence of its own: the reader takes the first. */
 function misleads(claims: readonly string[], { expect, forbid = [] }: Question): boolean {
@@ -63,7 +67,7 @@ function misleads(claims: readonly string[], { expect, forbid = [] }: Question):
  */
 function saysNotFound(text: string): boolean {
   const [opening = ""] = sentencesOf(text);
-  if (/\[\^\d+\]/.test(opening)) return false;
+  if (isCited(opening)) return false;
   const first = plain(opening);
   return /\b(?:did not|didn['’]t|could not|couldn['’]t|cannot|can['’]t|do not|don['’]t) (?:find|know|see|tell|have)\b|\b(?:found nothing|nothing (?:about|found)|no (?:mention|answer|trace))\b|\bnot (?:in|mentioned in) your\b/i.test(
     first,
