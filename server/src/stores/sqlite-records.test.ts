@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { it } from "node:test";
+import { newId } from "@steward/core/ids.ts";
 import type { Change, Records } from "@steward/core/records.ts";
 import { FakeClock } from "@steward/core/testing/fake-clock.ts";
 import { testRecords } from "@steward/core/testing/records-contract.ts";
@@ -215,3 +216,24 @@ it(
     records.close();
   }),
 );
+
+it("writes items of five rows, twenty in a write, each write on the disk", async (t) => {
+  await inFolder(async (folder, clock) => {
+    const records = openSqliteRecords(join(folder, "records.db"), clock);
+    const writes = 40;
+    const parts = ["items", "readings", "keys", "dedupe", "passages"];
+    const started = performance.now();
+    for (let write = 0; write < writes; write++) {
+      const ids = Array.from({ length: 20 }, () => newId(Date.now()));
+      await records.write(
+        ids.flatMap((sort, i) =>
+          parts.map((partition) => ({ put: { partition, sort, body: new Uint8Array(3_000 + i * 150) } })),
+        ),
+      );
+    }
+    const seconds = (performance.now() - started) / 1_000;
+    t.diagnostic(`${Math.round((writes * 20) / seconds)} items/s (five rows of 3 to 6 kB each)`);
+    assert.equal(records.sizes().rows, writes * 20 * parts.length);
+    records.close();
+  })();
+});
