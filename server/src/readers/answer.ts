@@ -1,7 +1,7 @@
 import type { ReaderOutcome, ReadPart } from "@steward/core/intake/reader.ts";
 import { ITEM_KINDS } from "@steward/core/item.ts";
 import { z } from "zod";
-import type { Frame } from "./frames.ts";
+import { type Frame, frameHead } from "./frames.ts";
 import { MAX_MEMBERS, MAX_TEXT } from "./limits.ts";
 
 /**
@@ -80,6 +80,14 @@ const answer = z.strictObject({
     z.strictObject({ ok: z.literal(false), code, reason: line }),
   ]),
 });
+
+/** The id of the answer nobody asked for: the process has started. */
+export const READY = 0;
+
+/** What a process says first, so that its start does not count as a document's time. */
+export function readyFrame(): Buffer {
+  return frameHead(answerHeader({ id: READY, outcome: { ok: true, parts: [], warnings: [] } }), 0);
+}
 
 export interface Answer {
   readonly id: number;

@@ -4,7 +4,7 @@
  */
 import { writeSync } from "node:fs";
 import { z } from "zod";
-import { answerBody, answerHeader } from "./answer.ts";
+import { answerBody, answerHeader, readyFrame } from "./answer.ts";
 import { type Frame, FrameReader, frameHead } from "./frames.ts";
 import { MAX_INPUT } from "./limits.ts";
 import { readByContent } from "./read.ts";
@@ -78,6 +78,7 @@ async function work(): Promise<void> {
 }
 
 const frames = new FrameReader(MAX_INPUT + 64 * 1024);
+writeFully(readyFrame());
 process.stdin.on("data", (chunk: Buffer) => {
   waiting.push(...frames.push(chunk));
   void work();

@@ -18,6 +18,8 @@ export interface ReadersOptions {
   readonly timeoutMs?: number;
   /** How long a process without work is kept, ms; 20,000 by default. */
   readonly idleMs?: number;
+  /** Another program in the reader's place: how the tests take the sandbox to its limits. */
+  readonly script?: string;
 }
 
 export interface Waiting {
@@ -41,6 +43,7 @@ export function openReaders(options: ReadersOptions = {}): Reader {
         memoryMb: options.memoryMb ?? 1024,
         timeoutMs: options.timeoutMs ?? 30_000,
         idleMs: options.idleMs ?? 20_000,
+        ...(options.script === undefined ? {} : { script: options.script }),
         onFree: deal,
         onDeath: takeBack,
       }),

@@ -9,8 +9,10 @@ export const MAX_PARTS_BYTES = 256 * MB;
 export const MAX_MEMBERS = 10_000;
 /** A zip that unpacks to more than this many times its size is not unpacked further (42.zip is past 100,000). */
 export const MAX_EXPANSION = 200;
-/** Containers within containers. */
+/** What a zip or an mbox may lie in to be opened: 4 containers. */
 export const MAX_DEPTH = 4;
+/** Mails forwarded within mails are commoner, and harmless: each is smaller than the one it lies in. */
+export const MAX_MAIL_DEPTH = 20;
 /** UTF-16 units of text kept of one document; the rest is cut off with a warning. */
 export const MAX_TEXT = 16_000_000;
 

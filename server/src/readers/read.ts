@@ -1,5 +1,5 @@
 import type { ReaderInput, ReaderOutcome } from "@steward/core/intake/reader.ts";
-import { MAX_DEPTH, MAX_PARTS_BYTES, MAX_TEXT, Refused } from "./limits.ts";
+import { MAX_DEPTH, MAX_MAIL_DEPTH, MAX_PARTS_BYTES, MAX_TEXT, Refused } from "./limits.ts";
 import { type Format, sniff } from "./sniff.ts";
 
 /**
@@ -17,14 +17,33 @@ export async function readByContent(input: ReaderInput): Promise<ReaderOutcome> 
 }
 
 async function readAs(format: Format, input: ReaderInput): Promise<ReaderOutcome> {
-  if (CONTAINERS.has(format.kind) && (input.depth ?? 0) >= MAX_DEPTH) {
-    throw new Refused("too-deep", `It lies more than ${MAX_DEPTH} containers deep.`);
-  }
+  refuseTooDeep(format.kind, input.depth ?? 0);
   switch (format.kind) {
     case "mail":
       return { ok: true, document: await (await import("./formats/mail.ts")).readMail(input) };
+    case "mbox":
+      return (await import("./formats/mbox.ts")).readMbox(input);
+    case "zip":
+      return await (await import("./formats/zip.ts")).readZip(input);
+    case "pdf":
+      return { ok: true, document: await (await import("./formats/pdf.ts")).readPdf(input) };
+    case "docx":
+      return { ok: true, document: await (await import("./formats/docx.ts")).readDocx(input) };
+    case "calendar":
+      return (await import("./formats/calendar.ts")).readCalendar(input, format.text);
+    case "cards":
+      return (await import("./formats/cards.ts")).readCards(input, format.text);
+    case "html":
+      return { ok: true, document: (await import("./formats/page.ts")).readPage(input, format.text) };
+    case "markdown":
+      return { ok: true, document: (await import("./formats/markdown.ts")).readMarkdown(input, format.text) };
+    case "table":
+      return { ok: true, document: (await import("./formats/table.ts")).readTable(input, format.text) };
     case "text":
       return { ok: true, document: (await import("./formats/text.ts")).readText(input, format) };
+    case "picture":
+    case "sound":
+      return { ok: true, document: (await import("./formats/text.ts")).listByName(input, format) };
     case "unsupported":
       return { ok: false, code: "unsupported", reason: format.reason };
     default:
@@ -32,7 +51,11 @@ async function readAs(format: Format, input: ReaderInput): Promise<ReaderOutcome
   }
 }
 
-const CONTAINERS: ReadonlySet<Format["kind"]> = new Set([]);
+function refuseTooDeep(kind: Format["kind"], depth: number): void {
+  const most =
+    kind === "zip" || kind === "mbox" ? MAX_DEPTH : kind === "mail" ? MAX_MAIL_DEPTH : Number.POSITIVE_INFINITY;
+  if (depth > most) throw new Refused("too-deep", `It lies inside ${depth} others; up to ${most} are opened.`);
+}
 
 /** The caps every outcome keeps, whatever the format. */
 function bounded(outcome: ReaderOutcome): ReaderOutcome {
@@ -41,15 +64,22 @@ function bounded(outcome: ReaderOutcome): ReaderOutcome {
   if (parts.reduce((sum, part) => sum + part.bytes.length, 0) > MAX_PARTS_BYTES) {
     throw new Refused("too-large", `What it holds is larger than ${MAX_PARTS_BYTES / 1024 / 1024} MB.`);
   }
-  if (!("document" in outcome) || outcome.document.text.length <= MAX_TEXT) return outcome;
+  if (!("document" in outcome)) return outcome;
   const { document } = outcome;
+  // Lone surrogates would not survive the pipe, and offsets must stay what they are.
+  const text = document.text.slice(0, MAX_TEXT).toWellFormed();
+  const cut = document.text.length > MAX_TEXT;
   return {
     ok: true,
     document: {
       ...document,
-      text: document.text.slice(0, MAX_TEXT),
-      marks: document.marks.filter((mark) => mark.end <= MAX_TEXT),
-      warnings: [...document.warnings, `Only the first ${MAX_TEXT / 1e6} million characters were read.`],
+      title: document.title.replace(/\s+/g, " ").trim().slice(0, 1_000).toWellFormed() || "untitled",
+      text,
+      marks: document.marks.filter((mark) => mark.end <= text.length),
+      warnings: [
+        ...document.warnings.slice(0, 90).map((warning) => warning.slice(0, 1_000)),
+        ...(cut ? [`Only the first ${MAX_TEXT / 1e6} million characters were read.`] : []),
+      ],
     },
   };
 }

@@ -1,4 +1,4 @@
-import { parseAnswer } from "./answer.ts";
+import { parseAnswer, READY } from "./answer.ts";
 import { FrameReader, frameHead } from "./frames.ts";
 import type { Waiting } from "./index.ts";
 import { MAX_PARTS_BYTES } from "./limits.ts";
@@ -15,6 +15,7 @@ export interface ReaderProcessOptions {
   readonly memoryMb: number;
   readonly timeoutMs: number;
   readonly idleMs: number;
+  readonly script?: string;
   /** There is room for more. */
   readonly onFree: () => void;
   /** The process died; these had no answer yet. */
@@ -79,12 +80,13 @@ export class ReaderProcess {
   async close(): Promise<void> {
     const running = this.#running;
     if (!running) return;
+    hold(running.child, true);
     running.child.kill("SIGKILL");
     await running.gone;
   }
 
   #start(): Running {
-    const child = startSandboxed({ memoryMb: this.#options.memoryMb });
+    const child = startSandboxed(this.#options);
     const gone = Promise.withResolvers<void>();
     const running: Running = { child, frames: new FrameReader(MAX_ANSWER), gone: gone.promise, said: "" };
     child.stdout.on("data", (chunk: Buffer) => this.#hear(running, chunk));
@@ -143,6 +145,7 @@ export class ReaderProcess {
     try {
       for (const frame of running.frames.push(chunk)) {
         const { id, outcome } = parseAnswer(frame);
+        if (id === READY) continue;
         const waiting = this.#unanswered.get(id);
         if (!waiting) throw new Error(`an answer nobody waits for: ${id}`);
         this.#unanswered.delete(id);

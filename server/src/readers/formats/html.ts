@@ -1,3 +1,4 @@
+import type { TextMark } from "@steward/core/intake/reader.ts";
 import { compile } from "html-to-text";
 
 /**
@@ -35,10 +36,26 @@ export function htmlToPlain(html: string): string {
   const text = convert(html.slice(0, MAX_HTML));
   // Preheaders are padded with invisible characters so that nothing else shows in a list of mails.
   return text
-    .replace(/[\u200b\u2060\ufeff\u00ad\u034f]|(?:\u200c[\s\u00a0]*){2,}/g, "")
+    .replace(/\u200b|\u2060|\ufeff|\u00ad|\u034f|(?:\u200c\s*){2,}/g, "")
     .replace(/[ \t\u00a0]+$/gm, "")
     .replace(/\n{3,}/g, "\n\n")
     .trim();
+}
+
+/**
+ * The headings of HTML, found again in its plain text: in order, each from where the one before ended.
+ */
+export function headingsIn(html: string, text: string): TextMark[] {
+  const marks: TextMark[] = [];
+  let from = 0;
+  for (const [, level, inner = ""] of html.matchAll(/<h([1-6])\b[^>]{0,500}>([\s\S]{0,2000}?)<\/h\1\s{0,9}>/gi)) {
+    const heading = htmlToPlain(inner);
+    const start = heading === "" ? -1 : text.indexOf(heading, from);
+    if (start < 0) continue;
+    from = start + heading.length;
+    marks.push({ kind: "heading", start, end: from, level: Number(level) });
+  }
+  return marks;
 }
 
 /** What opening this HTML would fetch from elsewhere: pictures, styles, frames. */

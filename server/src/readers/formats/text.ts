@@ -21,6 +21,24 @@ export function readText(
   };
 }
 
+/** What is kept and listed but not read: pictures, sound, film. */
+export function listByName(
+  input: ReaderInput,
+  { kind, mediaType }: { readonly kind: "picture" | "sound"; readonly mediaType: string },
+): ReadDocument {
+  return {
+    kind: kind === "picture" ? "photo" : "file",
+    title: titleFromName(input.name),
+    ...dateOfFile(input),
+    people: [],
+    mediaType,
+    text: "",
+    marks: [],
+    parts: [],
+    warnings: [],
+  };
+}
+
 /** The file's name, without the folders it lies in. */
 export function titleFromName(name: string): string {
   return basename(name.slice(name.lastIndexOf("!") + 1).replaceAll("\\", "/")) || name || "untitled";
