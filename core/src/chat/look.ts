@@ -37,7 +37,7 @@ export function queryOf(question: string, before?: string): string | undefined {
 }
 
 /** Short and pointing back: "and when?", "who sent it?", "what about the second one?". */
-function leansOn(question: string): boolean {
+export function leansOn(question: string): boolean {
   const words = question.match(/[\p{L}\p{N}]+/gu) ?? [];
   if (/^(?:and|but|so|und|et)\b/i.test(question)) return words.length <= 12;
   if (words.length > 9) return false;

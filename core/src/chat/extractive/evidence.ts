@@ -1,0 +1,239 @@
+import { isWithin, namesWithin } from "./dates.ts";
+import type { Question, Term } from "./question.ts";
+import type { SheetPassage } from "./sheet.ts";
+import { type AnswerType, type Span, spansOf } from "./spans.ts";
+import { fold, likeness, type Word, wordsOf } from "./words.ts";
+
+/** A sentence or a table's row of a passage, with its neighbours. */
+export interface Sentence {
+  readonly text: string;
+  readonly words: readonly Word[];
+  readonly paragraph: number;
+  readonly row: boolean;
+}
+
+/** One or two sentences that may answer the question, and how well they do. */
+export interface Evidence {
+  readonly passage: SheetPassage;
+  readonly sentences: readonly string[];
+  /** How much of the question is met, 0 to 1, here or close by. */
+  readonly coverage: number;
+  /** How much of it is met in the very sentence. */
+  readonly direct: number;
+  readonly score: number;
+  /** What is asked for, as it stands in the sentence. */
+  readonly span?: Span & { readonly sentence: string };
+}
+
+/** Every stretch that answers by the question's own terms, best first. */
+export function evidenceFor(question: Question, passages: readonly SheetPassage[]): Evidence[] {
+  const books = passages.map((passage) => ({ passage, sentences: sentencesIn(passage.text), head: headOf(passage) }));
+  const weights = weightsOf(question.terms, books);
+  const all: Evidence[] = [];
+  for (const book of books) {
+    if (question.when && !isAbout(question, book.passage)) continue;
+    const table = matchesOf(question.terms, book.sentences);
+    const heads = question.terms.map(({ word }) => bestLikeness(word, book.head));
+    book.sentences.forEach((_, at) => {
+      const evidence = weigh(question, book, table, heads, weights, at);
+      if (evidence) all.push(evidence);
+    });
+  }
+  return all.sort((a, b) => b.score - a.score);
+}
+
+interface Book {
+  readonly passage: SheetPassage;
+  readonly sentences: readonly Sentence[];
+  /** Words of the title and of the people. */
+  readonly head: readonly Word[];
+}
+
+function headOf(passage: SheetPassage): Word[] {
+  return wordsOf(`${passage.title} ${passage.from} ${passage.to}`);
+}
+
+/** Rare among what was found means telling; a word that stands nowhere weighs most, so that its absence counts. */
+function weightsOf(terms: readonly Term[], books: readonly Book[]): number[] {
+  return terms.map(({ word, weight }) => {
+    const having = books.filter(
+      ({ sentences, head }) =>
+        bestLikeness(word, head) >= 0.7 || sentences.some(({ words }) => bestLikeness(word, words) >= 0.7),
+    ).length;
+    const rarity = Math.log(1 + books.length / (having + 0.5)) / Math.log(1 + books.length / 0.5);
+    return weight * (0.45 + 0.55 * rarity);
+  });
+}
+
+function matchesOf(terms: readonly Term[], sentences: readonly Sentence[]): number[][] {
+  return sentences.map(({ words }) => terms.map(({ word }) => bestLikeness(word, words)));
+}
+
+function bestLikeness(word: Word, among: readonly Word[]): number {
+  let best = 0;
+  for (const other of among) {
+    const alike = likeness(word, other);
+    if (alike > best) best = alike;
+    if (best === 1) break;
+  }
+  return best;
+}
+
+function weigh(
+  question: Question,
+  book: Book,
+  table: readonly (readonly number[])[],
+  heads: readonly number[],
+  weights: readonly number[],
+  at: number,
+): Evidence | undefined {
+  const sentence = book.sentences[at];
+  const own = table[at];
+  if (!sentence || !own) return undefined;
+  const near = (distance: number, t: number) =>
+    Math.max(table[at - distance]?.[t] ?? 0, table[at + distance]?.[t] ?? 0);
+  let met = 0;
+  let direct = 0;
+  let sum = 0;
+  for (const [t, term] of question.terms.entries()) {
+    const here = own[t] ?? 0;
+    const anywhere = Math.max(...table.map((row) => row[t] ?? 0));
+    const hit = Math.max(here, 0.75 * near(1, t), 0.6 * near(2, t), 0.8 * (heads[t] ?? 0), 0.45 * anywhere);
+    if (term.must && hit < 0.36) return undefined;
+    const weight = weights[t] ?? 1;
+    met += weight * hit;
+    direct += weight * here;
+    sum += weight;
+  }
+  if (sum === 0 || (direct === 0 && !heads.some((head) => head >= 0.7))) return undefined;
+  const found = answerAt(question, book, at);
+  if (!found) return undefined;
+  const coverage = met / sum;
+  const speaker = question.speaker === undefined || fold(book.passage.from).includes(question.speaker) ? 0 : -0.12;
+  const asks = /\?\s*$/.test(sentence.text) ? -0.12 : 0;
+  const score = 0.6 * coverage + 0.4 * (direct / sum) + speaker + asks + found.bonus + 0.04 / (1 + book.passage.rank);
+  return {
+    passage: book.passage,
+    sentences: found.sentences,
+    coverage,
+    direct: direct / sum,
+    score,
+    ...(found.span ? { span: found.span } : {}),
+  };
+}
+
+/** The sentence with what is asked for in it, or with the neighbour that has it. */
+function answerAt(question: Question, book: Book, at: number) {
+  const sentence = book.sentences[at];
+  if (!sentence) return undefined;
+  const own = spanIn(question, sentence, book.passage);
+  if (own !== "none") return { sentences: [sentence.text], bonus: 0, span: own };
+  for (const step of [1, -1]) {
+    const other = book.sentences[at + step];
+    if (!other || Math.abs(other.paragraph - sentence.paragraph) > (sentence.row || other.row ? 0 : 1)) continue;
+    const span = spanIn(question, other, book.passage);
+    if (span === "none") continue;
+    const pair = step === 1 ? [sentence.text, other.text] : [other.text, sentence.text];
+    return { sentences: pair, bonus: other.paragraph === sentence.paragraph ? -0.06 : -0.14, span };
+  }
+  return undefined;
+}
+
+/** "none" when the sentence lacks what is asked for; undefined when nothing particular is asked for. */
+function spanIn(question: Question, sentence: Sentence, passage: SheetPassage): Evidence["span"] | "none" {
+  if (question.type === "any" || question.type === "name") return undefined;
+  if (question.asksSpeaker) return undefined;
+  const asked = new Set(wordsOf(question.text).map(({ stem }) => stem));
+  const fresh = (span: Span) => wordsOf(span.text).some(({ stem, plain }) => !asked.has(stem) && plain.length > 0);
+  const candidates = spansFor(question, sentence).filter(fresh);
+  if (question.type === "person") {
+    const people = candidates.filter(
+      ({ start }) =>
+        start > 0 || /^\p{Lu}[\p{L}'’-]+ (?:is|was|has|will|said|and|can|wants|hat|ist)\b/u.test(sentence.text),
+    );
+    if (people.length > 0) return undefined;
+    return /\b(?:I|we|my|our|me|ich|wir|mein|je|nous|jag|vi)\b/.test(sentence.text) && passage.from !== ""
+      ? undefined
+      : "none";
+  }
+  if (question.type === "place") return candidates.length > 0 ? undefined : "none";
+  if (candidates.length === 0) return "none";
+  const best = nearest(candidates, sentence, question);
+  return { ...best, sentence: sentence.text };
+}
+
+function spansFor(question: Question, { text, words }: Sentence): Span[] {
+  const type: AnswerType = question.type;
+  if (type === "date") {
+    const dates = spansOf(text, "date");
+    return dates.length > 0 ? dates : spansOf(text, "time");
+  }
+  if (type === "time") return spansOf(text, "time");
+  if (type === "count") {
+    const counted = question.terms.filter(({ counted: isCounted }) => isCounted);
+    return spansOf(text, "count").filter(({ end }) =>
+      counted.length === 0
+        ? true
+        : words.some(
+            (word) =>
+              word.start >= end && word.start - end < 30 && counted.some((term) => likeness(term.word, word) >= 0.7),
+          ),
+    );
+  }
+  return spansOf(text, type);
+}
+
+/** Of several dates or amounts in one sentence, the one that stands closest to the question's words. */
+function nearest(spans: readonly Span[], sentence: Sentence, question: Question): Span {
+  const marks = sentence.words.filter((word) => question.terms.some((term) => likeness(term.word, word) >= 0.7));
+  const distance = (span: Span) =>
+    marks.reduce(
+      (sum, word) => sum + Math.min(60, word.end <= span.start ? span.start - word.end : word.start - span.end + 4),
+      0,
+    );
+  return spans.reduce((best, span) => (distance(span) < distance(best) ? span : best));
+}
+
+/** A question about a time is answered by what was written then, or by what speaks of then. */
+function isAbout({ when }: Question, { date, text, title }: SheetPassage): boolean {
+  if (!when) return true;
+  return (date !== undefined && isWithin(when, date)) || namesWithin(when, `${title}\n${text}`, date);
+}
+
+/** Sentences, rows and bullets, in order. Lines broken by a mail program at a fixed width are joined again. */
+export function sentencesIn(text: string): Sentence[] {
+  const sentences: Sentence[] = [];
+  text.split(/\n\s*\n/).forEach((block, paragraph) => {
+    for (const line of linesOf(block)) {
+      const row = / \| |\t|^[^.!?]{2,30}: \S/.test(line) || line.length < 40;
+      const parts = row && !/[.!?] \p{Lu}/u.test(line) ? [line] : splitSentences(line);
+      for (const part of parts) {
+        const sentence = part.trim();
+        if (/[\p{L}\p{N}]/u.test(sentence))
+          sentences.push({ text: sentence, words: wordsOf(sentence), paragraph, row });
+      }
+    }
+  });
+  return sentences;
+}
+
+function linesOf(block: string): string[] {
+  const lines: string[] = [];
+  let open = false;
+  for (const raw of block.split("\n")) {
+    const line = raw.trim();
+    if (line === "") continue;
+    const starts = /^(?:[-*•–]|\d+[.)])\s|\|/.test(line) || /^[^.!?]{2,24}:\s/.test(line);
+    const last = lines.at(-1);
+    if (open && !starts && last !== undefined) lines[lines.length - 1] = `${last}\n${line}`;
+    else lines.push(line);
+    open = line.length >= 55 && !line.includes(" | ") && !/[:!?]$/.test(line);
+  }
+  return lines;
+}
+
+function splitSentences(text: string): string[] {
+  return text.split(
+    /(?<=[.!?]["”')\]]?)(?<!\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|No|Nr|Fr|vs|etc|approx|ca|e\.g|i\.e|z\.B|inkl|bzw|Tel|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)\.)(?<!\b\d{1,2}\.)\s+(?=["“'(]?[\p{Lu}\d"“])/u,
+  );
+}

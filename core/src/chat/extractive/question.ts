@@ -1,0 +1,187 @@
+import { isCalendarWord, type When, whenIn } from "./dates.ts";
+import type { AnswerType } from "./spans.ts";
+import { fold, isStop, stemOf, type Word, wordsOf } from "./words.ts";
+
+/** What a question asks for: the kind of answer, the words that must be met, who and when it is about. */
+export interface Question {
+  readonly text: string;
+  readonly form: "when" | "who" | "where" | "how-much" | "how-many" | "what" | "yes-no" | "why" | "how";
+  readonly type: AnswerType;
+  readonly terms: readonly Term[];
+  /** Several answers are wanted. */
+  readonly list: boolean;
+  /** How things stand now, or stood last: a newer passage takes the place of an older one. */
+  readonly current: boolean;
+  readonly order?: "latest" | "earliest";
+  readonly when?: When;
+  /** "What did Ana write": who must have said it. */
+  readonly speaker?: string;
+  /** "Who sent, asked, told": the answer is who wrote the passage. */
+  readonly asksSpeaker: boolean;
+}
+
+export interface Term {
+  readonly word: Word;
+  readonly weight: number;
+  /** A name, a number, a quoted word: without it, it is another matter. */
+  readonly must: boolean;
+  /** "How many keys": the noun that the number must count. */
+  readonly counted?: boolean;
+}
+
+export function readQuestion(text: string, today: string, owner: string | undefined, before?: string): Question {
+  const { form, type } = kindOf(text);
+  const when = whenIn(text, today);
+  const speaker = SPEAKER.exec(text)?.[1];
+  const terms = termsOf(text, owner, form === "how-many");
+  // A question that leans on the one before borrows its words; its own come first.
+  if (before !== undefined) {
+    for (const term of termsOf(before, owner, false)) {
+      if (!terms.some(({ word }) => word.stem === term.word.stem)) terms.push({ ...term, weight: term.weight * 0.6 });
+    }
+  }
+  return {
+    text,
+    form,
+    type,
+    terms,
+    list: LIST.test(text),
+    current: isCurrent(text, when),
+    ...(/\b(?:latest|newest|most recent|last)\b(?! (?:year|month|week|name|night))/i.test(text)
+      ? { order: "latest" as const }
+      : {}),
+    ...(/\b(?:first|earliest|original(?:ly)?|initial(?:ly)?)\b/i.test(text) ? { order: "earliest" as const } : {}),
+    ...(when ? { when } : {}),
+    ...(speaker === undefined ? {} : { speaker: fold(speaker) }),
+    asksSpeaker: ASKS_SPEAKER.test(text),
+  };
+}
+
+const SAYING =
+  "say|said|write|wrote|send|sent|ask|asked|tell|told|promise|promised|suggest|suggested|propose|proposed|offer|offered|want|wanted|recommend|recommended|warn|warned|mention|mentioned|report|reported|answer|answered|reply|replied|invite|invited|claim|claimed|explain|explained|confirm|confirmed|announce|announced|need|think|give|get|buy|bring|order|book|choose|decide|plan|transfer|pay";
+const SPEAKER = new RegExp(
+  `\\b(?:did|does|has|had|do)\\s+((?:(?:the|my|our)\\s+)?\\p{Lu}[\\p{L}'-]+(?:\\s+\\p{Lu}[\\p{L}'-]+)?)\\s+(?:${SAYING})\\b`,
+  "u",
+);
+const ASKS_SPEAKER =
+  /^(?:so |and )?(?:who|whom|wer|qui)\b.{0,20}?\b(?:sent|wrote|asked|told|said|suggested|proposed|offered|recommended|warned|mentioned|invited|announced|confirmed|promised|complained|replied|answered|reported|thanked|congratulated|schrieb|sagte|a écrit)\b/i;
+const LIST =
+  /^(?:please )?(?:list|name|enumerate)\b|\b(?:show|give|tell) me (?:all|every|the list)\b|\ball (?:the |my |of )|\bevery\b|\bin total\b|\baltogether\b|^(?:which|what) (?!is|was|does|did)\p{L}+s (?:did|do|have|are|were)\b/iu;
+
+function isCurrent(text: string, when: When | undefined): boolean {
+  if (/\b(?:original(?:ly)?|initial(?:ly)?|first|at first|earlier|back then|used to|old|previous(?:ly)?)\b/i.test(text))
+    return false;
+  if (
+    /\b(?:now|current(?:ly)?|today|still|at the moment|these days|latest|new|finally|in the end|nowadays)\b/i.test(text)
+  )
+    return true;
+  if (when?.dates.some(({ month, day }) => month !== undefined && day === undefined)) return false;
+  return (
+    /\b(?:is|are|am|does|do|has|have|will|shall|can|must|should|may|'s|ist|sind|wird|muss|est|sont)\b/i.test(text) ||
+    /^(?:when|wann|quand|where|what time)\b/i.test(text)
+  );
+}
+
+function kindOf(text: string): Pick<Question, "form" | "type"> {
+  const plain = fold(text).replace(
+    /^(?:and|so|but|ok|please|hey|steward|und|et|can you tell me|could you tell me|tell me|do you know|i want to know|what about)[ ,]+/g,
+    "",
+  );
+  for (const [pattern, form, type] of KINDS) if (pattern.test(plain)) return { form, type };
+  return { form: "what", type: "any" };
+}
+
+const KINDS: readonly (readonly [RegExp, Question["form"], AnswerType])[] = [
+  [/\b(?:(?:at |from |until )?what time|at what hour|um wie ?viel uhr|a quelle heure)\b/, "when", "time"],
+  [
+    /^(?:since |until |by |till |from )?when\b|^(?:on |by )?(?:what|which) (?:date|day|month|year|weekday)\b|\bwhat (?:is|was) the (?:\w+ )?(?:date|deadline)\b|^(?:bis |seit |ab )?wann\b|^quand\b/,
+    "when",
+    "date",
+  ],
+  [/\b(?:what|which) percent(?:age)?\b|\bhow many percent\b/, "what", "percent"],
+  [
+    /\bhow (?:much|heavy) .*\bweigh|\bhow (?:tall|heavy|high|wide|deep|large|big|far|fast)\b|\bhow long is the (?!trip|flight|journey|contract|course|drive|stay|meeting|lease)/,
+    "how-much",
+    "measure",
+  ],
+  [/\bhow old\b/, "how-many", "count"],
+  [/\bhow many\b|^wie ?viele\b|^combien de\b/, "how-many", "count"],
+  [/\bhow long\b|^wie lange\b|^combien de temps\b/, "how-much", "duration"],
+  [
+    /\bhow much (?!is|was|are|were|did|does|do|will|would|should|can|has|have|had|money|rent|tax|i\b|we\b|the\b|for\b|more|interest|salary|deposit)\w+/,
+    "how-much",
+    "measure",
+  ],
+  [/\bhow much\b|^wie ?viel\b|^combien\b|\bwas (?:kostet|kostete)\b/, "how-much", "money"],
+  [/^(?:to |from |with |for |by )?who(?:m|se)?\b|^we[rmn]\b|^wessen\b|^(?:a |avec |de )?qui\b/, "who", "person"],
+  [/^(?:from |to )?where\b|^wo(?:hin|her)?\b|^(?:d')?ou\b/, "where", "place"],
+  [
+    /\b(?:what|which)\b.*\b(?:phone|telephone|mobile|cell|fax) ?(?:number|no)?\b|\bphone number\b|\btelefonnummer\b/,
+    "what",
+    "phone",
+  ],
+  [/\be-?mail address\b/, "what", "email"],
+  [/\b(?:website|url|web address|webpage|homepage)\b/, "what", "url"],
+  [/\b(?:password|passcode|passphrase|passwort|kennwort|mot de passe|pin\b|wi-?fi (?:code|key))/, "what", "password"],
+  [/^(?:what|which|was|wie)\b.*\b(?:address|adresse|street)\b/, "where", "place"],
+  [
+    /^(?:what|which|wie)\b.*\b(?:number|code|reference|iban|id|serial|plate|licen[cs]e|pnr|nummer|numero)\b/,
+    "what",
+    "code",
+  ],
+  [/^(?:what|which)\b.*\b(?:colou?r)\b|^welche farbe\b/, "what", "colour"],
+  [
+    /^what(?:'s| is| was| are| were| will be) (?:the |my |our |his |her |their |\w+'s )?(?:(?!of\b|for\b|in\b|on\b)[\w-]+ ){0,3}(?:price|cost|costs|amount|sum|total|fee|fees|rent|salary|wage|deposit|budget|premium|refund|balance|fine|bill|discount)\b/,
+    "how-much",
+    "money",
+  ],
+  [/^(?:why|warum|wieso|pourquoi)\b/, "why", "any"],
+  [/^(?:did|does|do|is|are|was|were|has|have|had|can|could|will|would|may|must|should|am)\b/, "yes-no", "any"],
+  [/^(?:how|wie|comment)\b/, "how", "any"],
+];
+
+/** The words that carry the question. */
+function termsOf(text: string, owner: string | undefined, counting: boolean): Term[] {
+  const own = new Set(wordsOf(owner ?? "").map(({ plain }) => plain));
+  const german = /\b(?:der|die|das|ist|wann|wie|wo|wer|und|meine?|für|kostet)\b/i.test(text);
+  const counted = counting ? /\bhow many ((?:\p{L}+ )?\p{L}+)/iu.exec(text)?.[1] : undefined;
+  const quoted = new Set(
+    [...text.matchAll(/["“„«]([^"”“»]+)["”“»]/g)].flatMap(([, inner = ""]) => wordsOf(inner).map(({ plain }) => plain)),
+  );
+  const terms: Term[] = [];
+  for (const word of wordsOf(text)) {
+    const bare = word.plain;
+    if (own.has(bare)) continue;
+    if ((isStop(word) && !quoted.has(bare)) || isCalendarWord(bare) || /^(?:19|20)\d\d$/.test(bare)) continue;
+    if (RELATIVE.has(bare) || (bare.length < 2 && !/\d/.test(bare))) continue;
+    if (
+      /^\d{1,2}(?:st|nd|rd|th)?$/.test(bare) &&
+      whenIn(text, "2000-01-01")?.dates.some(({ start, end }) => word.start >= start && word.end <= end)
+    )
+      continue;
+    if (terms.some((term) => term.word.stem === word.stem)) continue;
+    const opens = /^[\s"“(]*$/.test(text.slice(0, word.start)) || /[.!?]\s*$/.test(text.slice(0, word.start));
+    const name = /^\p{Lu}/u.test(word.text) && !opens && !german;
+    const must = (name && !TITLES.has(bare)) || /\d/.test(bare) || quoted.has(bare);
+    const weight = must ? 1.5 : WEAK.has(bare) || WEAK.has(stemOf(bare)) ? 0.35 : 1;
+    const isCounted = counted !== undefined && wordsOf(counted).some(({ plain }) => plain === bare);
+    terms.push({ word, weight, must, ...(isCounted ? { counted: true } : {}) });
+  }
+  return terms;
+}
+
+const TITLES = new Set("mr mrs ms dr prof".split(" "));
+const RELATIVE = new Set(
+  "today tomorrow yesterday tonight year month week day date time last next latest newest recent recently currently current now still new first original originally earliest many often percent percentage total altogether please list exactly".split(
+    " ",
+  ),
+);
+/** Words that say little about what is asked: general verbs, and the names of kinds of answer. */
+const WEAK = new Set(
+  `send write ask get go come make take have want need mail email message letter call name address number price cost amount sum happen
+  mean work use plan buy pay start begin end leave see meet put keep bring set place thing anything something everything reply answer
+  mention talk speak decide choose order book promise suggest propose recommend offer due agree old be do people person person's
+  someone anyone everyone look turn become money much euro euros francs dollars chf eur`
+    .split(/\s+/)
+    .flatMap((word) => [word, stemOf(word)]),
+);

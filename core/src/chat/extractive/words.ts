@@ -1,0 +1,119 @@
+import { CONCEPTS } from "./concepts.ts";
+
+/**
+ * Words as the built-in model compares them: folded, cut to a stem that is the same for a word's common forms, and
+ * mapped to a concept where a small dictionary knows that two words (also of two languages) ask for the same thing.
+ */
+export interface Word {
+  readonly text: string;
+  /** Folded: lower case, no accents. */
+  readonly plain: string;
+  readonly stem: string;
+  readonly concept?: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const WORD = /[\p{L}\p{N}]+(?:[.'’_-][\p{L}\p{N}]+)*/gu;
+
+export function wordsOf(text: string): Word[] {
+  return [...text.matchAll(WORD)].map(({ 0: word, index }) => wordAt(word, index));
+}
+
+function wordAt(text: string, start: number): Word {
+  const plain = fold(text).replace(/['’]s$/, "");
+  const stem = stemOf(plain);
+  const concept = CONCEPT_OF.get(plain) ?? CONCEPT_OF.get(stem);
+  return { text, plain, stem, ...(concept === undefined ? {} : { concept }), start, end: start + text.length };
+}
+
+export function fold(text: string): string {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/ß/g, "ss");
+}
+
+/** A light stem: English endings and the plurals of German and French; short words stay whole. */
+export function stemOf(plain: string): string {
+  const known = IRREGULAR.get(plain);
+  if (known !== undefined) return known;
+  if (plain.length < 4 || /\d/.test(plain)) return plain;
+  let stem = plain
+    .replace(/(?:'|’)s$/, "")
+    .replace(/(?<=..)ies$/, "y")
+    .replace(/(?<=(?:ch|sh|ss|x|z))es$/, "")
+    .replace(/(?<=[^su])s$/, "");
+  for (const ending of ENDINGS) {
+    if (stem.endsWith(ending) && stem.length - ending.length >= 3) {
+      stem = stem.slice(0, -ending.length);
+      break;
+    }
+  }
+  stem = stem
+    .replace(/([^aeiouls])\1$/, "$1")
+    .replace(/(?<=...)e$/, "")
+    .replace(/(?<=..)i$/, "y");
+  return IRREGULAR.get(stem) ?? stem;
+}
+
+const ENDINGS = ["ations", "ation", "ments", "ment", "ings", "ing", "edly", "ed", "ly"];
+
+/** How alike two words are, 0 to 1: the same word, the same concept, one within the other. */
+export function likeness(a: Word, b: Word): number {
+  if (a.plain === b.plain || a.stem === b.stem) return 1;
+  if (a.concept !== undefined && a.concept === b.concept) return 0.85;
+  if (/\d/.test(a.plain) || /\d/.test(b.plain)) return 0;
+  const [short, long] = a.stem.length <= b.stem.length ? [a.stem, b.stem] : [b.stem, a.stem];
+  if (short.length >= 5 && long.startsWith(short)) return short.length / long.length > 0.55 ? 0.85 : 0.6;
+  if (short.length >= 6 && long.endsWith(short)) return 0.7;
+  if (short.length >= 6 && sharedStart(short, long) >= Math.max(5, short.length - 2)) return 0.7;
+  return 0;
+}
+
+function sharedStart(a: string, b: string): number {
+  let n = 0;
+  while (n < a.length && a[n] === b[n]) n += 1;
+  return n;
+}
+
+export function isStop(word: Word): boolean {
+  return STOP.has(word.plain);
+}
+
+const STOP = new Set(
+  fold(`a an the this that these those there here and or but if then than so as of at by for with about into to from in on off out over
+  up down is am are was were be been being do does did done have has had having will would shall should can could may might must
+  i me my mine myself we us our ours you your yours he him his she her hers it its they them their theirs who whom whose which what
+  when where why how not no nor any some all each both more most other own same too very just also again once ever please tell show
+  give find know let get got say says said s t d ll m re ve there's much many long far often kind sort exactly
+  der die das den dem des ein eine einen einem einer und oder aber ist sind war waren wird werden wurde hat haben hatte ich mich mir mein
+  meine meinen meinem meiner du dich dir dein sie er es wir uns unser ihr ihre wer was wann wo wie warum welche welcher welches viel viele
+  mit von vom zu zum zur im in am an auf für bei nach aus über nicht auch noch schon denn
+  le la les l un une des du de et ou mais est sont était suis je me moi mon ma mes tu te toi ton ta tes il elle nous vous ils elles qui que
+  quoi quand où comment pourquoi combien quel quelle quels quelles pour par avec dans sur au aux ce cette ces pas ne`)
+    .split(/\s+/)
+    .filter(Boolean),
+);
+
+const IRREGULAR = new Map(
+  `bought:buy paid:pay sent:send wrote:write written:write flew:fly flown:fly flight:fly met:meet left:leave went:go gone:go came:come
+  told:tell made:make took:take taken:take gave:give given:give sold:sell spent:spend lent:lend born:birth began:begin begun:begin
+  chose:choose chosen:choose kept:keep held:hold lost:lose won:win drove:drive ate:eat broke:break broken:break brought:bring caught:catch
+  built:build found:find heard:hear knew:know known:know ran:run rose:rise risen:rise saw:see seen:see slept:sleep spoke:speak stood:stand
+  taught:teach thought:think understood:understand wore:wear children:child women:woman men:man people:person feet:foot teeth:tooth
+  departure:depart arrival:arrive payment:pay booking:book appointment:appointment costs:cost owed:owe owes:owe died:die allergic:allerg
+  allergist:allerg allergy:allerg allergie:allerg meeting:meet delivery:deliver invoice:invoic`
+    .split(/\s+/)
+    .map((pair): [string, string] => {
+      const [form = "", base = ""] = pair.split(":");
+      return [form, base];
+    }),
+);
+
+const CONCEPT_OF = new Map(
+  CONCEPTS.flatMap((line) => {
+    const words = fold(line).split(" ");
+    return words.flatMap((word): [string, string][] => [
+      [word, words[0] ?? word],
+      [stemOf(word), words[0] ?? word],
+    ]);
+  }),
+);
