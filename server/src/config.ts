@@ -89,12 +89,12 @@ export interface Setting {
   readonly about: string;
 }
 
-export function homeOf(env: Environment = process.env): string {
+export function homeOf(env: Environment): string {
   return resolve(env.STEWARD_HOME || join(homedir(), ".steward"));
 }
 
 /** Throws `ConfigError` naming every fault at once. */
-export function loadConfig(env: Environment = process.env): Config {
+export function loadConfig(env: Environment): Config {
   const home = homeOf(env);
   const given = listSettings(env).filter((setting) => setting.value !== undefined);
   return {
@@ -115,7 +115,7 @@ const parsedSettings = z.object({
 });
 
 /** Every setting with its value and where that came from. Throws `ConfigError`. */
-export function listSettings(env: Environment = process.env): Setting[] {
+export function listSettings(env: Environment): Setting[] {
   const file = join(homeOf(env), "config.json");
   const { values, faults } = readConfigFile(file);
   const settings = SETTING_NAMES.flatMap((name): Setting[] => {
@@ -210,4 +210,9 @@ function providerEnvOf(env: Environment): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => names.test(entry[0]) && Boolean(entry[1])),
   );
+}
+
+/** The environment of this process. */
+export function environment(): Environment {
+  return process.env;
 }

@@ -112,5 +112,5 @@ test("every route of the contract is there, and openapi.json tells of each", asy
   }
   const operations = Object.values(description.paths).flatMap((methods) => Object.values(methods));
   assert.equal(new Set(operations.map((operation) => operation.operationId)).size, operations.length);
-  assert.ok(description.paths["/api/chat"]?.["post"]?.requestBody);
+  assert.ok(description.paths["/api/chat"]?.post?.requestBody);
 });

@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import { z } from "zod";
 import type { Log } from "../log.ts";
 import { PasswordRefused, WrongSecret } from "./door.ts";
@@ -33,9 +32,26 @@ const PROBLEMS = {
   "wrong-host": [421, "Wrong host"],
   locked: [423, "Locked"],
   "too-many": [429, "Too many tries"],
+  damaged: [500, "The store cannot be read or written"],
   internal: [500, "Something went wrong"],
   "not-ready": [503, "Not ready"],
+  "no-room": [507, "No room left"],
 } as const satisfies Record<string, readonly [number, string]>;
+
+/** Errors of the rooms whose message is meant for the person, by name, so that a face need not load their rooms. */
+const SPOKEN: Readonly<Record<string, ProblemCode>> = {
+  PathRefused: "invalid",
+  NoSuchSource: "not-found",
+  RecordsConflict: "conflict",
+  StoreBusy: "conflict",
+  StoreFull: "no-room",
+  StoreDamaged: "damaged",
+  StoreTrouble: "damaged",
+  KeyFileError: "wrong-secret",
+  KitFault: "wrong-secret",
+  BackupRefused: "invalid",
+  ModelRefused: "invalid",
+};
 
 /** Thrown by whatever refuses a request. `detail` is for the person: what happened, what to do. */
 export class Problem extends Error {
@@ -59,7 +75,7 @@ export function notFound(what: string): Problem {
 /** Answers any error. What is not a known refusal is logged without its message and says nothing of the inside. */
 export function answerProblem(error: unknown, log: Log, where: string): Response {
   const problem = asProblem(error);
-  if (problem.code === "internal") log.error("request-failed", error, { where });
+  if (problem.code === "internal" || problem.code === "damaged") log.error("request-failed", error, { where });
   const [status, title] = PROBLEMS[problem.code];
   const details: ProblemDetails = {
     type: `urn:steward:problem:${problem.code}`,
@@ -79,8 +95,8 @@ function asProblem(error: unknown): Problem {
   if (error instanceof z.ZodError) return invalid(error);
   if (error instanceof WrongSecret) return new Problem("wrong-secret", error.message);
   if (error instanceof PasswordRefused) return new Problem("invalid", error.message, { field: "password" });
-  // The rooms name what a person can mend (a path that does not exist, a missing embedder) with an error of this mark.
-  if (isRefusal(error)) return new Problem("conflict", error.message);
+  const spoken = error instanceof Error ? SPOKEN[error.name] : undefined;
+  if (spoken && error instanceof Error) return new Problem(spoken, error.message);
   return new Problem("internal", "Nothing was changed by this request. Try again; `steward doctor` may tell more.");
 }
 
@@ -90,10 +106,3 @@ function invalid(error: z.ZodError): Problem {
   const detail = `${field ? `${field}: ` : ""}${issue?.message ?? "not understood"}`;
   return new Problem("invalid", detail, field ? { field } : {});
 }
-
-/** Errors of the rooms that are meant for the person carry `refusal: true`; their message is shown as it is. */
-function isRefusal(error: unknown): error is Error {
-  return error instanceof Error && "refusal" in error && error.refusal === true;
-}
-
-export type ProblemContext = Pick<Context, "req">;

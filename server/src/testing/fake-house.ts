@@ -131,8 +131,9 @@ export function fakeHouse(home = "/nowhere/steward", clock: Clock = systemClock)
       list: async () => [...sources.values()],
       get: async (id) => sources.get(id),
       async addPath(path) {
-        if (path.includes("missing"))
-          throw Object.assign(new Error(`There is no ${path}. Check it.`), { refusal: true });
+        if (path.includes("missing")) {
+          throw Object.assign(new Error(`There is no ${path}. Check it.`), { name: "PathRefused" });
+        }
         const state = path.includes("broken") ? "failed" : "done";
         return put<Source>(sources, {
           ...newSource(clock.now(), "path", path.split("/").at(-1) ?? path, state),

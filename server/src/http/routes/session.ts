@@ -48,7 +48,10 @@ export const sessionRoutes = [
       const redeemed = call.link.redeem(call.body.token);
       if (!redeemed) {
         const minutes = `It works once, within ${LINK_MINUTES} minutes.`;
-        throw new Problem("link-expired", `${minutes} Run \`npx steward status\` in the terminal for a fresh link.`);
+        throw new Problem(
+          "link-expired",
+          `${minutes} Run \`npx steward status --link\` in the terminal for a fresh link.`,
+        );
       }
       try {
         await call.door.password.set(call.body.password);

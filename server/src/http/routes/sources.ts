@@ -5,14 +5,7 @@ import { QuarantinedAnswer, SourceAnswer } from "../schemas.ts";
 import { sse } from "../sse.ts";
 
 const NewSource = z.union([
-  z.strictObject({
-    path: z
-      .string()
-      .min(1)
-      .max(4_096)
-      .startsWith("/", "must be an absolute path")
-      .or(z.string().regex(/^[A-Za-z]:\\/)),
-  }),
+  z.strictObject({ path: z.string().min(1).max(4_096) }),
   z.strictObject({ sample: z.literal(true) }),
 ]);
 

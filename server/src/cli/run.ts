@@ -1,0 +1,103 @@
+import { Command, CommanderError } from "commander";
+import { ConfigError } from "../config.ts";
+import { VERSION } from "../version.ts";
+import { registerAsk } from "./ask.ts";
+import { registerBackup } from "./backup.ts";
+import { type Cli, makeCli } from "./cli.ts";
+import { registerCompletion } from "./completion.ts";
+import type { OpenDoor } from "./connect.ts";
+import { registerDoctor } from "./doctor.ts";
+import { CliError, EXIT, EXIT_HELP } from "./exit.ts";
+import type { Io } from "./io.ts";
+import { registerAgenda, registerExport, registerForget, registerTokens } from "./keeping.ts";
+import { registerKeys } from "./keys.ts";
+import { registerSearch } from "./search.ts";
+import { registerSources } from "./sources.ts";
+import { registerStart } from "./start.ts";
+
+const GROUPS = [
+  registerStart,
+  registerSources,
+  registerSearch,
+  registerAsk,
+  registerAgenda,
+  registerForget,
+  registerKeys,
+  registerTokens,
+  registerBackup,
+  registerExport,
+  registerDoctor,
+  registerCompletion,
+];
+
+/** Runs one command line; resolves to its exit code. */
+export async function runCli(argv: readonly string[], given: Io, openDoor: OpenDoor): Promise<number> {
+  const homeGiven: { home?: string } = {};
+  const io: Io = {
+    ...given,
+    get env() {
+      return homeGiven.home === undefined ? given.env : { ...given.env, STEWARD_HOME: homeGiven.home };
+    },
+  };
+  let exit: number = EXIT.ok;
+  const cli = makeCli(io, openDoor, (code) => {
+    exit = code;
+  });
+  const program = programOf(cli);
+  program.hook("preAction", (_, action) => {
+    const { home } = action.optsWithGlobals<{ home?: string }>();
+    if (home !== undefined) homeGiven.home = home;
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exit;
+  } catch (error) {
+    return failed(error, io, argv.includes("--json"));
+  }
+}
+
+function programOf(cli: Cli): Command {
+  const program = new Command("steward")
+    .description("A private personal assistant. Ask your own mail and files, and check the answer.")
+    .version(VERSION, "-V, --version")
+    .option("--home <folder>", "the home folder (STEWARD_HOME, ~/.steward)")
+    .addHelpText("after", EXIT_HELP)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => cli.io.out(text), writeErr: (text) => cli.io.err(text) });
+  for (const register of GROUPS) register(program, cli);
+  inherit(program);
+  return program;
+}
+
+/** Commander copies settings to subcommands only when they are made by `command()` after being set on the parent. */
+function inherit(command: Command): void {
+  for (const sub of command.commands) {
+    sub.copyInheritedSettings(command).exitOverride();
+    if (sub.commands.length === 0) sub.addHelpText("after", EXIT_HELP);
+    inherit(sub);
+  }
+}
+
+/** The one place where an error becomes words and an exit code. */
+function failed(error: unknown, io: Io, json: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const exit = exitOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (json) io.out(`${JSON.stringify({ error: message, exit })}\n`);
+  io.err(`${message}\n`);
+  return exit;
+}
+
+/** Errors of the rooms under us, by name, so that they need not be loaded to be told apart. */
+const EXIT_BY_NAME: Readonly<Record<string, number>> = {
+  HomeBusy: EXIT.busy,
+  KeyFileError: EXIT.locked,
+  KitFault: EXIT.locked,
+  WrongSecret: EXIT.locked,
+};
+
+function exitOf(error: unknown): number {
+  if (error instanceof CliError) return error.exit;
+  if (error instanceof ConfigError) return EXIT.usage;
+  return (error instanceof Error ? EXIT_BY_NAME[error.name] : undefined) ?? EXIT.failed;
+}

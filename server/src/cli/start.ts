@@ -1,0 +1,99 @@
+import { existsSync } from "node:fs";
+import { systemClock } from "@steward/core/clock.ts";
+import { createApp } from "../http/app.ts";
+import type { Door } from "../http/door.ts";
+import { LINK_MINUTES, OneTimeLink } from "../http/one-time-link.ts";
+import { openLog } from "../log.ts";
+import { CannotListen, isAnswering, type Serving, serve, socketPathOf } from "../serve.ts";
+import { VERSION } from "../version.ts";
+import type { Cli, Register } from "./cli.ts";
+import { openAt, showRecoveryCode } from "./connect.ts";
+import { CliError, EXIT } from "./exit.ts";
+
+/** Where the built web app lies in a checkout. */
+const WEB = new URL("../../../web/dist", import.meta.url).pathname;
+
+/** A stop that hangs is cut after this long. */
+const STOP_WITHIN_MS = 5_000;
+
+export const registerStart: Register = (program, cli) => {
+  program
+    .command("start")
+    .description("run the server in the foreground until Ctrl-C")
+    .action(() => start(cli));
+};
+
+async function start(cli: Cli): Promise<void> {
+  const config = cli.config();
+  const { io } = cli;
+  const socketPath = socketPathOf(config.home);
+  if (existsSync(socketPath) && (await isAnswering(socketPath))) {
+    throw new CliError(EXIT.busy, "Steward runs already for this home. Stop it first, or use it as it is.");
+  }
+  const log = openLog(config.logLevel);
+  const door = await openAt(cli.openDoor, { config, log, clock: systemClock });
+  const link = new OneTimeLink(systemClock);
+  const app = createApp({ door, config, log, clock: systemClock, version: VERSION, static: WEB, link });
+  let serving: Serving;
+  try {
+    serving = await serve({ app, port: config.port, socketPath });
+  } catch (error) {
+    await door.close();
+    throw error instanceof CannotListen ? new CliError(EXIT.failed, error.message) : error;
+  }
+  log.info("listening", { port: serving.port });
+  showRecoveryCode(door, io);
+  io.out(await greeting(door, serving.port, link));
+  await untilStopped(cli, door);
+
+  const late = setTimeout(() => {
+    io.err("Something did not stop in time and was cut. Nothing that was acknowledged is lost.\n");
+    process.exit(1);
+  }, STOP_WITHIN_MS);
+  await serving.stop();
+  await door.close();
+  clearTimeout(late);
+  io.out("Stopped.\n");
+}
+
+export function setupUrl(port: number, token: string): string {
+  return `http://localhost:${port}/#setup=${token}`;
+}
+
+async function greeting(door: Door, port: number, link: OneTimeLink): Promise<string> {
+  const address = `http://localhost:${port}`;
+  if (!door.house()) return `\nSteward is locked. Open ${address} and give the passphrase.\n`;
+  if (await door.password.isSet()) return `\nSteward is at ${address}\n`;
+  const url = setupUrl(port, link.issue());
+  return `\nSteward is ready. Open this link to set it up (once, within ${LINK_MINUTES} minutes):\n\n    ${url}\n\n`;
+}
+
+/** Resolves at Ctrl-C or SIGTERM. Meanwhile a locked house can be opened by typing the passphrase here. */
+async function untilStopped(cli: Cli, door: Door): Promise<void> {
+  const { io } = cli;
+  const stopping = new AbortController();
+  const stopped = new Promise<void>((resolve) => {
+    io.onStop(() => {
+      stopping.abort();
+      resolve();
+    });
+  });
+  while (!door.house() && io.inIsTty && !stopping.signal.aborted) {
+    const passphrase = await io.ask("Passphrase (or unlock in the browser): ", {
+      secret: true,
+      signal: stopping.signal,
+    });
+    if (passphrase === undefined) {
+      if (!stopping.signal.aborted) return;
+      break;
+    }
+    if (door.house()) break;
+    try {
+      await door.unlock({ passphrase });
+      io.out("Unlocked.\n");
+    } catch (error) {
+      io.err(`${error instanceof Error ? error.message : error}\n`);
+    }
+  }
+  await stopped;
+}
