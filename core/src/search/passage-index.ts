@@ -49,7 +49,8 @@ export interface IndexedPassage {
 export interface IndexRequest {
   readonly clauses: readonly Clause[];
   readonly filter: Filter;
-  readonly vector?: { readonly embedder: string; readonly values: Float32Array };
+  /** `weight`: of vectors beside words, 0 to 1, as fitted for the embedder. */
+  readonly vector?: { readonly embedder: string; readonly values: Float32Array; readonly weight?: number };
   readonly limit: number;
   readonly offset?: number;
   /** For the recency prior; milliseconds since the epoch. */

@@ -1,0 +1,143 @@
+import type { Clock } from "../clock.ts";
+import type { Item, ItemId, Reading } from "../item.ts";
+import type { Found, Hit, HitPassage } from "../wire.ts";
+import type { Embedder } from "./embedder.ts";
+import { DEFAULT_LANGUAGE } from "./language.ts";
+import type { Clause, Facets, IndexAnswer, IndexHit, IndexRequest, PassageIndex } from "./passage-index.ts";
+import { type ParsedQuery, parseQuery } from "./query.ts";
+import { snippetOf } from "./snippet.ts";
+
+/**
+ * The search: a query as a person types it → hits as a person reads them.
+ *
+ * Parse, embed (when an embedder is on), ask the index, then open the few items and readings that are shown. An empty
+ * query lists the newest items.
+ */
+export async function find(deps: FindDeps, query: string, options: FindOptions = {}): Promise<Found> {
+  const started = performance.now();
+  const names = await deps.sourceNames();
+  const parsed = parseQuery(query, { now: deps.clock.now(), timeZone: deps.timeZone, sources: names });
+  const request = await requestOf(deps, parsed, options);
+  const answer = await deps.index.search(request);
+  const hits = await hitsOf(deps, answer, names);
+  return {
+    hits,
+    total: answer.total,
+    ms: performance.now() - started,
+    facets: answer.facets ?? NO_FACETS,
+    understood: parsed.understood,
+    problems: parsed.problems,
+    corrected: answer.corrected ?? [],
+  };
+}
+
+export interface FindDeps {
+  readonly index: Pick<PassageIndex, "search">;
+  readonly library: {
+    /** In the order asked; undefined for what is not there (any more). */
+    items(ids: readonly ItemId[]): Promise<readonly (Item | undefined)[]>;
+    reading(id: ItemId): Promise<Reading | undefined>;
+  };
+  /** Source id → name. */
+  sourceNames(): Promise<ReadonlyMap<string, string>>;
+  readonly clock: Clock;
+  /** The owner's, IANA. */
+  readonly timeZone: string;
+  readonly embedder?: Embedder;
+}
+
+export interface FindOptions {
+  readonly limit?: number;
+  readonly offset?: number;
+  readonly order?: "best" | "newest" | "oldest";
+  readonly explain?: boolean;
+}
+
+const USUAL_LIMIT = 20;
+const MOST = 1_000;
+const NO_FACETS: Facets = { kind: {}, year: {}, source: {}, people: [] };
+
+async function requestOf(deps: FindDeps, parsed: ParsedQuery, options: FindOptions): Promise<IndexRequest> {
+  const ranked = parsed.clauses.some((clause) => clause.type !== "not");
+  const vector = await vectorOf(deps.embedder, parsed.clauses);
+  return {
+    clauses: parsed.clauses,
+    filter: parsed.filter,
+    ...(vector ? { vector } : {}),
+    limit: whole(options.limit, USUAL_LIMIT, MOST),
+    offset: whole(options.offset, 0, 1_000_000),
+    // Without words there is nothing to be best at: the newest first.
+    order: options.order ?? (ranked ? "best" : "newest"),
+    now: deps.clock.now(),
+    facets: true,
+    ...(options.explain ? { explain: true } : {}),
+  };
+}
+
+/** The query's own words as a vector. A search must not fail because an embedder does: then words answer alone. */
+async function vectorOf(embedder: Embedder | undefined, clauses: readonly Clause[]): Promise<IndexRequest["vector"]> {
+  const text = clauses.flatMap((clause) => (clause.type === "not" ? [] : [clause.text])).join(" ");
+  if (!embedder || text === "") return undefined;
+  try {
+    const [values] = await embedder.embed([text], "query");
+    return values && { embedder: embedder.id, values, weight: embedder.weight };
+  } catch {
+    return undefined;
+  }
+}
+
+async function hitsOf(deps: FindDeps, answer: IndexAnswer, names: ReadonlyMap<string, string>): Promise<Hit[]> {
+  const items = await deps.library.items(answer.hits.map((hit) => hit.item));
+  const readings = await Promise.all(items.map((item) => (item ? deps.library.reading(item.id) : undefined)));
+  // What was forgotten between the index's answer and now is left out.
+  return answer.hits.flatMap((hit, i) => {
+    const item = items[i];
+    return item ? [hitOf(hit, item, readings[i], names)] : [];
+  });
+}
+
+function hitOf(hit: IndexHit, item: Item, reading: Reading | undefined, names: ReadonlyMap<string, string>): Hit {
+  return {
+    id: item.id,
+    kind: item.kind,
+    title: item.title,
+    ...(item.date === undefined ? {} : { date: item.date }),
+    people: item.people,
+    source: { id: item.source, name: names.get(item.source) ?? "" },
+    ...(item.path === undefined ? {} : { path: item.path }),
+    ...(item.messageId === undefined ? {} : { messageId: item.messageId }),
+    trust: item.trust,
+    attachments: item.attachments?.filter((attachment) => !attachment.inline).length ?? 0,
+    passage: passageOf(hit, reading),
+    more: hit.others.length,
+    score: hit.score,
+    parts: hit.parts,
+  };
+}
+
+function passageOf(hit: IndexHit, reading: Reading | undefined): HitPassage {
+  const passage = reading?.passages[hit.passage];
+  // An item without text was found by its title, people or file name.
+  if (!reading || !passage) return { text: "", start: 0, end: 0, snippet: "", highlights: [] };
+  const text = reading.text.slice(passage.start, passage.end);
+  const page = pageAt(reading.pageStarts, passage.start);
+  return {
+    text,
+    start: passage.start,
+    end: passage.end,
+    ...(page === undefined ? {} : { page }),
+    ...snippetOf(text, hit.terms, [reading.language ?? DEFAULT_LANGUAGE]),
+  };
+}
+
+/** From 1; undefined for formats without pages. */
+function pageAt(pageStarts: readonly number[] | undefined, at: number): number | undefined {
+  if (!pageStarts || pageStarts.length === 0) return undefined;
+  const after = pageStarts.findIndex((start) => start > at);
+  return Math.max(1, after < 0 ? pageStarts.length : after);
+}
+
+function whole(value: number | undefined, usual: number, most: number): number {
+  if (value === undefined || !Number.isFinite(value)) return usual;
+  return Math.min(most, Math.max(0, Math.trunc(value)));
+}

@@ -1,0 +1,109 @@
+import { tokensOf } from "../analyze.ts";
+import { fold } from "../fold.ts";
+import type { Filter } from "../passage-index.ts";
+import { matchSequence } from "./match.ts";
+import { isInSubject } from "./postings.ts";
+import { KINDS, ROLES, type Segment } from "./segment.ts";
+
+/**
+ * Filters before scoring: one byte per item, 1 where the item passes. What is asked of people and file names is asked
+ * once of each distinct one, not of each item.
+ */
+export function applyFilter(segment: Segment, filter: Filter, languages: readonly string[]): Uint8Array | undefined {
+  const tests = Object.values(filter).filter((value) => value !== undefined);
+  if (tests.length === 0) return undefined;
+  const passes = new Uint8Array(segment.items).fill(1);
+  const { columns } = segment;
+
+  for (const [wanted, roles] of [
+    [filter.from, FROM],
+    [filter.to, TO],
+    [filter.people, undefined],
+  ] as const) {
+    for (const text of wanted ?? []) keepPeople(segment, text, roles, passes);
+  }
+  for (const text of filter.subject ?? []) keepSubject(segment, text, languages, passes);
+  for (const text of filter.filename ?? []) {
+    const words = wordsOf(text);
+    const matching = segment.foldedFilenames.map((name) => words.every((word) => name.includes(word)));
+    keep(passes, (item) => matching[(columns.filename[item] ?? 0) - 1] === true);
+  }
+  if (filter.kinds) {
+    const wanted = new Set(filter.kinds.map((kind) => KINDS.indexOf(kind)));
+    keep(passes, (item) => wanted.has(columns.kind[item] ?? -1));
+  }
+  if (filter.sources) {
+    const wanted = new Set(filter.sources.map((source) => columns.sources.find(source)));
+    keep(passes, (item) => wanted.has(columns.source[item] ?? -2));
+  }
+  for (const name of filter.has ?? []) {
+    const bit = columns.has.find(name);
+    keep(passes, (item) => bit >= 0 && (((columns.hasBits[item] ?? 0) >>> bit) & 1) === 1);
+  }
+  // An item without a date is neither after nor before anything: NaN compares false.
+  const { after, before } = filter;
+  if (after !== undefined) keep(passes, (item) => (columns.date[item] ?? Number.NaN) >= after);
+  if (before !== undefined) keep(passes, (item) => (columns.date[item] ?? Number.NaN) < before);
+  if (filter.thread !== undefined) {
+    const wanted = columns.threads.find(filter.thread) + 1;
+    keep(passes, (item) => wanted > 0 && columns.thread[item] === wanted);
+  }
+  if (filter.items) {
+    const wanted = new Set(filter.items.map((id) => columns.ids.find(id)));
+    keep(passes, (item) => wanted.has(item));
+  }
+  for (const left of filter.not ?? []) {
+    const out = applyFilter(segment, left, languages);
+    // A filter that asks nothing passes everything, so its negation passes nothing.
+    if (!out) passes.fill(0);
+    else for (let item = 0; item < passes.length; item += 1) if (out[item] === 1) passes[item] = 0;
+  }
+  return passes;
+}
+
+const FROM = roleMask("from", "author", "organizer", "reply-to");
+const TO = roleMask("to", "cc", "bcc", "attendee");
+
+function roleMask(...roles: readonly string[]): number {
+  return ROLES.reduce((mask, role, bit) => (roles.includes(role) ? mask | (1 << bit) : mask), 0);
+}
+
+function keep(passes: Uint8Array, test: (item: number) => boolean): void {
+  for (let item = 0; item < passes.length; item += 1) if (passes[item] === 1 && !test(item)) passes[item] = 0;
+}
+
+function keepPeople(segment: Segment, text: string, roles: number | undefined, passes: Uint8Array): void {
+  const { firstPerson, people } = segment.columns;
+  const words = wordsOf(text);
+  const matching = Uint8Array.from(segment.foldedPersons, (person) => (words.every((w) => person.includes(w)) ? 1 : 0));
+  keep(passes, (item) => {
+    for (let i = firstPerson[item] ?? 0; i < (firstPerson[item + 1] ?? 0); i += 1) {
+      const entry = people[i] ?? 0;
+      const inRole = roles === undefined || ((roles >>> (entry >>> 24)) & 1) === 1;
+      if (inRole && matching[entry & 0xffffff] === 1) return true;
+    }
+    return false;
+  });
+}
+
+/** The words stand in the subject, one behind the other when there are several. */
+function keepSubject(segment: Segment, text: string, languages: readonly string[], passes: Uint8Array): void {
+  const sequence = sequenceOf(text, languages);
+  const found = new Uint8Array(segment.items);
+  if (sequence.length > 0) {
+    for (const match of matchSequence(segment, sequence, isInSubject)) found[segment.itemOf[match.doc] ?? 0] = 1;
+  }
+  keep(passes, (item) => found[item] === 1);
+}
+
+/** The terms a text may stand for, word by word: one for each language the index holds. */
+export function sequenceOf(text: string, languages: readonly string[]): string[][] {
+  const variants = languages.map((language) => tokensOf(text, language).filter((token) => !token.compound));
+  return (variants[0] ?? []).map((_, i) => [...new Set(variants.flatMap((tokens) => tokens[i]?.term ?? []))]);
+}
+
+function wordsOf(text: string): string[] {
+  return fold(text)
+    .split(/\s+/)
+    .filter((word) => word !== "");
+}

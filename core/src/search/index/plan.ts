@@ -1,0 +1,180 @@
+import { tokensOf } from "../analyze.ts";
+import { oneEditApart } from "../edits.ts";
+import { fold } from "../fold.ts";
+import type { Clause } from "../passage-index.ts";
+import { isStopWord } from "../stop-words.ts";
+import { sequenceOf } from "./filter.ts";
+import { matchSequence } from "./match.ts";
+import type { Segment } from "./segment.ts";
+
+/**
+ * What a query's clauses mean in terms: each clause becomes units, any of which satisfies it; a unit is one word (as the
+ * terms it may stand for) or several words one behind the other.
+ */
+export interface Plan {
+  /** Ranked; a passage needs at least one of them. */
+  readonly wanted: readonly PlannedClause[];
+  /** Strict: an item needs each of them in some passage. They rank too. */
+  readonly phrases: readonly PlannedClause[];
+  readonly nots: readonly PlannedClause[];
+  readonly corrected: readonly { readonly from: string; readonly to: readonly string[] }[];
+}
+
+export interface PlannedClause {
+  readonly units: readonly Unit[];
+}
+
+/** By word: the terms it may stand for. */
+export type Unit = readonly (readonly string[])[];
+
+/** Clauses that are scored; of a longer query the rarest words. */
+const MOST_WANTED = 48;
+
+export function planQuery(
+  clauses: readonly Clause[],
+  segments: readonly Segment[],
+  languages: readonly string[],
+): Plan {
+  const corrected: { from: string; to: readonly string[] }[] = [];
+  const words = clauses.filter((clause) => clause.type === "word");
+  const contentful = words.filter((clause) => !isStopWord(fold(clause.text), languages));
+  const wanted: PlannedClause[] = [];
+  const seen = new Set<string>();
+  for (const clause of contentful.length > 0 ? contentful : words) {
+    for (const planned of planWord([clause.text, ...(clause.alternatives ?? [])], segments, languages, corrected)) {
+      // A word typed twice counts once.
+      const key = JSON.stringify(planned.units);
+      if (!seen.has(key)) wanted.push(planned);
+      seen.add(key);
+    }
+  }
+  const strict = (clause: Clause) => ({
+    units: [clause.text, ...("alternatives" in clause ? (clause.alternatives ?? []) : [])].flatMap((text) => {
+      const unit = sequenceOf(text, languages);
+      return unit.length > 0 ? [unit] : [];
+    }),
+  });
+  return {
+    wanted: wanted.length > MOST_WANTED ? rarest(wanted, segments) : wanted,
+    phrases: clauses.filter((clause) => clause.type === "phrase").map(strict),
+    nots: clauses.filter((clause) => clause.type === "not").map(strict),
+    corrected,
+  };
+}
+
+/** Usually one clause; several when a thing written together stands nowhere so and is searched by its parts. */
+function planWord(
+  texts: readonly string[],
+  segments: readonly Segment[],
+  languages: readonly string[],
+  corrected: { from: string; to: readonly string[] }[],
+): PlannedClause[] {
+  const units: Unit[] = [];
+  const parts: Unit[] = [];
+  for (const text of texts) {
+    const sequence = sequenceOf(text, languages);
+    if (sequence.length === 0) continue;
+    if (sequence.length === 1) {
+      const [terms] = sequence;
+      if (terms) units.push([known(terms, segments) ? terms : correct(text, terms, segments, corrected)]);
+      continue;
+    }
+    const whole = compoundOf(text).filter((term) => known([term], segments));
+    if (whole.length > 0) units.push([whole]);
+    units.push(sequence);
+    parts.push(...sequence.map((terms) => [terms]));
+  }
+  if (units.length === 0) return [];
+  const stands = parts.length === 0 || texts.length > 1 || units.some((unit) => standsSomewhere(unit, segments));
+  // A passage that has the parts apart is better than none.
+  return stands ? [{ units }] : parts.map((unit) => ({ units: [unit] }));
+}
+
+/** The compound that spans the whole text, if the analysis makes one. */
+function compoundOf(text: string): string[] {
+  const tokens = tokensOf(text);
+  const start = Math.min(...tokens.map((token) => token.start));
+  const end = Math.max(...tokens.map((token) => token.end));
+  return tokens
+    .filter((token) => token.compound && token.start === start && token.end === end)
+    .map((token) => token.term);
+}
+
+function known(terms: readonly string[], segments: readonly Segment[]): boolean {
+  return terms.some((term) => segments.some((segment) => segment.columns.terms.find(term) >= 0));
+}
+
+function standsSomewhere(unit: Unit, segments: readonly Segment[]): boolean {
+  if (unit.length === 1) return known(unit[0] ?? [], segments);
+  return segments.some((segment) => matchSequence(segment, unit).length > 0);
+}
+
+function foundIn(terms: readonly string[], segments: readonly Segment[]): number {
+  let found = 0;
+  for (const segment of segments) {
+    for (const term of terms) {
+      const at = segment.columns.terms.find(term);
+      if (at >= 0) found += segment.postings.found(at);
+    }
+  }
+  return found;
+}
+
+const MOST_CORRECTIONS = 4;
+
+/**
+ * For a word that stands nowhere: the commonest terms that begin with it (three letters or more), else those one edit
+ * away (four or more). The word itself when there are none.
+ */
+function correct(
+  written: string,
+  terms: readonly string[],
+  segments: readonly Segment[],
+  corrected: { from: string; to: readonly string[] }[],
+): readonly string[] {
+  const foundByTerm = new Map<string, number>();
+  const count = (segment: Segment, at: number) => {
+    const term = segment.columns.terms.at(at);
+    foundByTerm.set(term, (foundByTerm.get(term) ?? 0) + segment.postings.found(at));
+  };
+  const prefix = fold(written);
+  // A number is right or wrong; only a code (letters among its digits) may be completed.
+  if (/^\P{L}+$/u.test(prefix) && /\d/.test(prefix)) return terms;
+  if ([...prefix].length >= 3 || /\P{ASCII}/u.test(prefix)) {
+    for (const segment of segments) {
+      const { first, end } = segment.columns.terms.prefixed(prefix);
+      for (let at = first; at < Math.min(end, first + 2_000); at += 1) count(segment, at);
+    }
+  }
+  if (foundByTerm.size === 0 && !/\d/.test(prefix) && prefix.length >= 4 && prefix.length <= 32) {
+    for (const segment of segments) {
+      const { starts } = segment.columns.terms;
+      for (let at = 0; at < segment.columns.terms.length; at += 1) {
+        const length = (starts[at + 1] ?? 0) - (starts[at] ?? 0);
+        if (length < prefix.length - 2 || length > prefix.length * 2 + 2) continue;
+        const term = segment.columns.terms.at(at);
+        if (terms.some((wanted) => oneEditApart(wanted, term)) || oneEditApart(prefix, term)) count(segment, at);
+      }
+    }
+  }
+  const best = [...foundByTerm].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, MOST_CORRECTIONS);
+  if (best.length === 0) return terms;
+  const to = best.map(([term]) => term);
+  corrected.push({ from: written, to });
+  return to;
+}
+
+function rarest(clauses: readonly PlannedClause[], segments: readonly Segment[]): PlannedClause[] {
+  return clauses
+    .map((clause) => ({
+      clause,
+      found: foundIn(
+        clause.units.flatMap((unit) => unit[0] ?? []),
+        segments,
+      ),
+    }))
+    .filter(({ found }) => found > 0)
+    .sort((a, b) => a.found - b.found)
+    .slice(0, MOST_WANTED)
+    .map(({ clause }) => clause);
+}

@@ -1,0 +1,260 @@
+import { Bytes, Numbers } from "./growing.ts";
+
+/**
+ * Postings: for each term the passages it stands in, in blocks of at most 128, each with its last passage and its
+ * greatest impact (for pruning). In a block each posting is the distance to the passage before (LEB128) and one byte of
+ * impact. Positions lie apart, in the same order: phrases alone read them.
+ *
+ * A position is one number: `place * 2` in the body, `(place * 4 + field) * 2 + 1` elsewhere. They are stored as rising
+ * distances, `distance * 2 + (another follows)`, LEB128.
+ */
+export const BLOCK = 128;
+
+export interface PostingColumns {
+  /** By term: how many passages. */
+  readonly found: Uint32Array;
+  /** By term: its first block; one more than there are terms. */
+  readonly firstBlock: Uint32Array;
+  /** By block. */
+  readonly blockLast: Uint32Array;
+  readonly blockMost: Uint8Array;
+  readonly blockDocs: Uint32Array;
+  readonly blockPositions: Uint32Array;
+  readonly docs: Uint8Array;
+  readonly positions: Uint8Array;
+}
+
+/** The header fields' share of a position. */
+export const HEADER_FIELDS = ["context", "subject", "people", "filename"] as const;
+export const SUBJECT = 1;
+
+export function bodyPosition(place: number): number {
+  return place * 2;
+}
+export function headerPosition(place: number, field: number): number {
+  return (place * 4 + field) * 2 + 1;
+}
+/** From one word's position to the next one's, in the same field. */
+export function nextPosition(position: number): number {
+  return position + ((position & 1) === 1 ? 8 : 2);
+}
+export function isInSubject(position: number): boolean {
+  return (position & 7) === SUBJECT * 2 + 1;
+}
+
+/** Decoded postings of one term, in arrays that are used again by the next decode. */
+export class PostingBuffer {
+  docs = new Uint32Array(1024);
+  impacts = new Uint8Array(1024);
+  length = 0;
+
+  reserve(count: number): void {
+    if (this.docs.length >= count) return;
+    this.docs = new Uint32Array(count * 2);
+    this.impacts = new Uint8Array(count * 2);
+  }
+}
+
+export class PostingReader {
+  readonly #columns: PostingColumns;
+
+  constructor(columns: PostingColumns) {
+    this.#columns = columns;
+  }
+
+  found(term: number): number {
+    return this.#columns.found[term] ?? 0;
+  }
+
+  /** All postings of a term. */
+  decode(term: number, into: PostingBuffer): void {
+    const { found, firstBlock, blockDocs, docs } = this.#columns;
+    const count = found[term] ?? 0;
+    into.reserve(count);
+    into.length = count;
+    const outDocs = into.docs;
+    const outImpacts = into.impacts;
+    let at = blockDocs[firstBlock[term] ?? 0] ?? 0;
+    let doc = -1;
+    for (let i = 0; i < count; i += 1) {
+      let distance = docs[at++] ?? 0;
+      if (distance > 127) {
+        distance &= 127;
+        let shift = 7;
+        for (;;) {
+          const byte = docs[at++] ?? 0;
+          distance |= (byte & 127) << shift;
+          if (byte < 128) break;
+          shift += 7;
+        }
+      }
+      doc += distance;
+      outDocs[i] = doc;
+      outImpacts[i] = docs[at++] ?? 0;
+    }
+  }
+
+  /** Whether a term stands in a passage: one block is read. */
+  has(term: number, doc: number): boolean {
+    const { firstBlock, blockLast } = this.#columns;
+    let low = firstBlock[term] ?? 0;
+    const end = firstBlock[term + 1] ?? 0;
+    let high = end;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((blockLast[middle] ?? 0) < doc) low = middle + 1;
+      else high = middle;
+    }
+    if (low >= end) return false;
+    return this.#inBlock(term, low, doc) >= 0;
+  }
+
+  /** The ordinal of `doc` within the block, or -1. */
+  #inBlock(term: number, block: number, wanted: number): number {
+    const { firstBlock, found, blockLast, blockDocs, docs } = this.#columns;
+    const first = firstBlock[term] ?? 0;
+    const inBlock = Math.min(BLOCK, (found[term] ?? 0) - (block - first) * BLOCK);
+    let at = blockDocs[block] ?? 0;
+    let doc = block === first ? -1 : (blockLast[block - 1] ?? 0);
+    for (let i = 0; i < inBlock; i += 1) {
+      let distance = 0;
+      let shift = 0;
+      for (;;) {
+        const byte = docs[at++] ?? 0;
+        distance |= (byte & 127) << shift;
+        if (byte < 128) break;
+        shift += 7;
+      }
+      at += 1;
+      doc += distance;
+      if (doc >= wanted) return doc === wanted ? i : -1;
+    }
+    return -1;
+  }
+
+  /** The positions of postings given by their ordinals within the term, rising; each is given to `take`. */
+  positions(term: number, ordinals: readonly number[], take: (index: number, positions: number[]) => void): void {
+    const { firstBlock, blockPositions, positions } = this.#columns;
+    const first = firstBlock[term] ?? 0;
+    let block = -1;
+    let ordinal = 0;
+    let at = 0;
+    for (const [index, wanted] of ordinals.entries()) {
+      const wantedBlock = Math.floor(wanted / BLOCK);
+      if (wantedBlock !== block) {
+        block = wantedBlock;
+        ordinal = block * BLOCK;
+        at = blockPositions[first + block] ?? 0;
+      }
+      for (; ordinal < wanted; ordinal += 1) at = endOfPositions(positions, at);
+      const list: number[] = [];
+      at = readPositions(positions, at, list);
+      ordinal += 1;
+      take(index, list);
+    }
+  }
+}
+
+/** Where the positions of one posting end that begin at `start`. */
+export function endOfPositions(positions: Uint8Array, start: number): number {
+  let at = start;
+  for (;;) {
+    const more = (positions[at] ?? 0) & 1;
+    while ((positions[at] ?? 0) > 127) at += 1;
+    at += 1;
+    if (more === 0) return at;
+  }
+}
+
+function readPositions(positions: Uint8Array, start: number, into: number[]): number {
+  let at = start;
+  let position = 0;
+  for (;;) {
+    let value = 0;
+    let shift = 0;
+    for (;;) {
+      const byte = positions[at++] ?? 0;
+      value |= (byte & 127) << shift;
+      if (byte < 128) break;
+      shift += 7;
+    }
+    position += value >>> 1;
+    into.push(position);
+    if ((value & 1) === 0) return at;
+  }
+}
+
+/** Writes postings term by term, in the order of the terms; within a term by passage. */
+export class PostingWriter {
+  readonly #found = new Numbers();
+  readonly #firstBlock = new Numbers();
+  readonly #blockLast = new Numbers();
+  readonly #blockMost = new Bytes();
+  readonly #blockDocs = new Numbers();
+  readonly #blockPositions = new Numbers();
+  readonly #docs = new Bytes();
+  readonly #positions = new Bytes();
+  #count = 0;
+  #last = -1;
+  #most = 0;
+
+  beginTerm(): void {
+    this.#firstBlock.push(this.#blockLast.length);
+    this.#count = 0;
+    this.#last = -1;
+  }
+
+  /** The positions follow with `positions` or `copyPositions`. */
+  add(doc: number, impact: number): void {
+    if (this.#count % BLOCK === 0) {
+      if (this.#count > 0) this.#endBlock();
+      this.#blockDocs.push(this.#docs.length);
+      this.#blockPositions.push(this.#positions.length);
+      this.#most = 0;
+    }
+    this.#docs.varint(doc - this.#last);
+    this.#docs.push(impact);
+    if (impact > this.#most) this.#most = impact;
+    this.#last = doc;
+    this.#count += 1;
+  }
+
+  /** Rising, at least one. */
+  positions(sorted: ArrayLike<number>, count: number): void {
+    let before = 0;
+    for (let i = 0; i < count; i += 1) {
+      const position = sorted[i] ?? 0;
+      this.#positions.varint(((position - before) << 1) | (i + 1 < count ? 1 : 0));
+      before = position;
+    }
+  }
+
+  copyPositions(from: Uint8Array, start: number, end: number): void {
+    this.#positions.append(from, start, end);
+  }
+
+  /** How many postings the term got. A term may get none (all its passages are gone); the caller leaves it out. */
+  endTerm(): void {
+    if (this.#count > 0) this.#endBlock();
+    this.#found.push(this.#count);
+  }
+
+  #endBlock(): void {
+    this.#blockLast.push(this.#last);
+    this.#blockMost.push(this.#most);
+  }
+
+  done(): PostingColumns {
+    this.#firstBlock.push(this.#blockLast.length);
+    return {
+      found: this.#found.done(),
+      firstBlock: this.#firstBlock.done(),
+      blockLast: this.#blockLast.done(),
+      blockMost: this.#blockMost.done(),
+      blockDocs: this.#blockDocs.done(),
+      blockPositions: this.#blockPositions.done(),
+      docs: this.#docs.done(),
+      positions: this.#positions.done(),
+    };
+  }
+}

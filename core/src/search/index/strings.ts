@@ -1,0 +1,124 @@
+/** Sorted strings as bytes: looked up by binary search, decoded only when shown. Opening a million costs nothing. */
+export class StringTable {
+  /** UTF-8, one after the other. */
+  readonly bytes: Uint8Array;
+  /** Where each begins in `bytes`; one more than there are strings. */
+  readonly starts: Uint32Array;
+
+  constructor(bytes: Uint8Array, starts: Uint32Array) {
+    this.bytes = bytes;
+    this.starts = starts;
+  }
+
+  get length(): number {
+    return Math.max(0, this.starts.length - 1);
+  }
+
+  at(index: number): string {
+    const start = this.starts[index] ?? 0;
+    const end = this.starts[index + 1] ?? start;
+    if (end - start <= 48) {
+      let text = "";
+      for (let i = start; i < end; i += 1) {
+        const byte = this.bytes[i] ?? 0;
+        if (byte > 127) return decoder.decode(this.bytes.subarray(start, end));
+        text += String.fromCharCode(byte);
+      }
+      return text;
+    }
+    return decoder.decode(this.bytes.subarray(start, end));
+  }
+
+  /** The position of a string, or -1. */
+  find(text: string): number {
+    const wanted = encoder.encode(text);
+    const at = this.lowerBound(wanted);
+    return at < this.length && this.compare(at, wanted) === 0 ? at : -1;
+  }
+
+  /** The first position whose string is not less than `wanted`, bytewise. */
+  lowerBound(wanted: Uint8Array): number {
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.compare(middle, wanted) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  compare(index: number, wanted: Uint8Array): number {
+    const start = this.starts[index] ?? 0;
+    return compareBytes(this.bytes, start, this.starts[index + 1] ?? start, wanted, 0, wanted.length);
+  }
+
+  /** The positions of the strings that begin with `prefix`: from `first` up to before `end`. */
+  prefixed(prefix: string): { first: number; end: number } {
+    const wanted = encoder.encode(prefix);
+    const first = this.lowerBound(wanted);
+    let end = first;
+    while (end < this.length && this.#startsWith(end, wanted)) end += 1;
+    return { first, end };
+  }
+
+  #startsWith(index: number, prefix: Uint8Array): boolean {
+    const start = this.starts[index] ?? 0;
+    if ((this.starts[index + 1] ?? start) - start < prefix.length) return false;
+    for (let i = 0; i < prefix.length; i += 1) if (this.bytes[start + i] !== prefix[i]) return false;
+    return true;
+  }
+
+  /** `sorted` must be sorted by `sortStrings`, each once. */
+  static from(sorted: readonly string[]): StringTable {
+    let units = 0;
+    for (const text of sorted) units += text.length;
+    const bytes = new Uint8Array(units * 3);
+    const starts = new Uint32Array(sorted.length + 1);
+    let at = 0;
+    for (const [i, text] of sorted.entries()) {
+      starts[i] = at;
+      at += encoder.encodeInto(text, bytes.subarray(at)).written;
+    }
+    starts[sorted.length] = at;
+    return new StringTable(bytes.slice(0, at), starts);
+  }
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Bytewise order of the UTF-8 forms, which is the order of code points. Sorts in place. */
+export function sortStrings(texts: string[]): string[] {
+  // UTF-16 order differs from it only where surrogates meet the characters above them.
+  return texts.some((text) => SURROGATE.test(text)) ? texts.sort(compareByPoint) : texts.sort(compareByUnit);
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
+
+function compareByUnit(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function compareByPoint(a: string, b: string): number {
+  const x = encoder.encode(a);
+  const y = encoder.encode(b);
+  return compareBytes(x, 0, x.length, y, 0, y.length);
+}
+
+/** Less than, equal to or more than 0, bytewise. */
+export function compareBytes(
+  a: Uint8Array,
+  aStart: number,
+  aEnd: number,
+  b: Uint8Array,
+  bStart: number,
+  bEnd: number,
+): number {
+  const length = Math.min(aEnd - aStart, bEnd - bStart);
+  for (let i = 0; i < length; i += 1) {
+    const difference = (a[aStart + i] ?? 0) - (b[bStart + i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return aEnd - aStart - (bEnd - bStart);
+}

@@ -1,0 +1,76 @@
+import snowball from "snowball-stemmers";
+import { detect } from "tinyld/light";
+import { fold } from "./fold.ts";
+
+/**
+ * Languages: which one a text is in, and the stem of a word in it. A word is stemmed after folding, so that "préférée"
+ * and "preferee" meet; consistency between passage and query matters here, not linguistics.
+ */
+
+/** ISO 639-1 → Snowball algorithm. */
+const ALGORITHMS: Readonly<Record<string, string>> = {
+  da: "danish",
+  de: "german",
+  en: "english",
+  es: "spanish",
+  fi: "finnish",
+  fr: "french",
+  hu: "hungarian",
+  it: "italian",
+  nl: "dutch",
+  no: "norwegian",
+  pt: "portuguese",
+  ro: "romanian",
+  ru: "russian",
+  sv: "swedish",
+  tr: "turkish",
+};
+
+export const DEFAULT_LANGUAGE = "en";
+
+/** Below this the guess is wrong too often to be worth having. */
+const LEAST_LETTERS = 60;
+const DETECT_FROM = 1_000;
+
+/** The language of a text (ISO 639-1), or undefined when it is too short to tell. */
+export function detectLanguage(text: string): string | undefined {
+  const sample = text.slice(0, DETECT_FROM);
+  if (sample.replace(/[^\p{L}]+/gu, "").length < LEAST_LETTERS) return undefined;
+  return detect(sample) || undefined;
+}
+
+/** The language whose stemmer is used for a passage in `language`: English for what is unknown or has no stemmer. */
+export function stemmedAs(language: string | undefined): string {
+  return language !== undefined && language in ALGORITHMS ? language : DEFAULT_LANGUAGE;
+}
+
+/** A stemmer takes microseconds and words repeat (Zipf): each language remembers what it has stemmed. */
+const MEMO_SIZE = 150_000;
+const memoByLanguage = new Map<string, Map<string, string>>();
+const stemmers = new Map<string, { stem(word: string): string }>();
+
+/** The term of one written word (letters only, any case): folded, then stemmed. */
+export function termOf(word: string, language: string): string {
+  let memo = memoByLanguage.get(language);
+  if (!memo) {
+    memo = new Map();
+    memoByLanguage.set(language, memo);
+  }
+  const known = memo.get(word);
+  if (known !== undefined) return known;
+  const folded = fold(word);
+  const term = folded.length < 3 || folded.length > 40 ? folded : stem(folded, language);
+  if (memo.size >= MEMO_SIZE) memo.clear();
+  memo.set(word, term);
+  return term;
+}
+
+function stem(folded: string, language: string): string {
+  let stemmer = stemmers.get(language);
+  if (!stemmer) {
+    stemmer = snowball.newStemmer(ALGORITHMS[stemmedAs(language)] ?? "english");
+    stemmers.set(language, stemmer);
+  }
+  // Folded once more: some stemmers give accents back (German turns "ss" into "ß" and back, Turkish has "ı").
+  return fold(stemmer.stem(folded)) || folded;
+}
