@@ -93,7 +93,8 @@ function evidenceOf({ evidence }: Question): Evidence {
   const messageIdById = new Map(sampleMails().map((mail) => [mail.id, messageIdOf(mail)]));
   return {
     messageIds: new Set(evidence.flatMap((id) => messageIdById.get(id) ?? [])),
-    paths: evidence.filter((id) => !messageIdById.has(id)),
+    // An event or a contact is cited by its file.
+    paths: evidence.filter((id) => !messageIdById.has(id)).map((id) => id.replace(/#.*$/, "")),
   };
 }
 

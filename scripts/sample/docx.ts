@@ -13,8 +13,8 @@ export interface DocxText {
   readonly text: string;
 }
 
-/** DOS time in a zip is local time; built from local parts, it has the same bytes in every zone. */
-export const ZIP_TIME = new Date(2025, 11, 20, 12, 0, 0);
+/** DOS time in a zip is local time; built from local parts when it is written, it has the same bytes in every zone. */
+export const zipTime = () => new Date(2025, 11, 20, 12, 0, 0);
 
 export function docxBytes({ title, author, at, text }: DocxText): Uint8Array {
   const when = new Date(instant(at)).toISOString().replace(".000", "");
@@ -28,7 +28,7 @@ export function docxBytes({ title, author, at, text }: DocxText): Uint8Array {
   const files = Object.fromEntries(
     Object.entries(parts).map(([name, body]) => [name, new TextEncoder().encode(head + body)]),
   );
-  return zipSync(files, { mtime: ZIP_TIME, level: 6 });
+  return zipSync(files, { mtime: zipTime(), level: 6 });
 }
 
 function paragraph(line: string): string {

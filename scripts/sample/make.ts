@@ -11,17 +11,15 @@ import { parseArgs } from "node:util";
 import { zipSync } from "fflate";
 import { asctime, instant } from "./calendar.ts";
 import { DOCUMENTS, documentBytes } from "./documents.ts";
-import { ZIP_TIME } from "./docx.ts";
-import { writeJudged } from "./judged.ts";
+import { zipTime } from "./docx.ts";
 import { type Attachment, type Mail, messageIdOf, mimeOf } from "./mail.ts";
 import { noise } from "./noise.ts";
 import { calendarFile, contactsFile, GLOSSARY, NOTES } from "./notes.ts";
-import { QUESTIONS } from "./questions.ts";
 import { seeded } from "./random.ts";
 import { STORIES } from "./stories/index.ts";
 
 export const DEFAULT_SEED = 2024;
-const NOISE = 230;
+const NOISE = 220;
 
 export interface SampleReport {
   readonly mails: number;
@@ -92,7 +90,7 @@ function zipped(documents: ReadonlyMap<string, Uint8Array>): Uint8Array {
     const bytes = documents.get(path) ?? new TextEncoder().encode(NOTES[path] ?? "");
     return [path.split("/").at(-1) ?? path, bytes] as const;
   });
-  return zipSync(Object.fromEntries(members), { mtime: ZIP_TIME, level: 6 });
+  return zipSync(Object.fromEntries(members), { mtime: zipTime(), level: 6 });
 }
 
 function attachment(path: string, documents: ReadonlyMap<string, Uint8Array>): Attachment {
@@ -122,8 +120,8 @@ if (import.meta.main) {
   const report = await makeSample(folder, seed);
   console.log(`${report.mails} mails and ${report.files} files, ${Math.round(report.bytes / 1000)} kB, in ${folder}`);
   if (values.judged !== undefined) {
+    const { writeJudged } = await import("./judged.ts");
     const judged = await writeJudged(values.judged, seed);
     console.log(`${judged.documents} documents and ${judged.queries} judged queries in ${values.judged}`);
   }
-  console.log(`${QUESTIONS.length} known questions are in scripts/sample/questions.ts`);
 }

@@ -9,6 +9,9 @@ import type { Random } from "./random.ts";
 
 type Template = (random: Random, at: string) => Omit<Mail, "id" | "at">;
 
+/** Nobody writes to the members before Nora is one. */
+const MEMBER_SINCE: Readonly<Record<string, string>> = { choir: "2024-09-02", werkhof: "2024-05-01" };
+
 const CITIES = [
   "Palermo",
   "Riga",
@@ -260,6 +263,8 @@ export function noise(random: Random, count: number): Mail[] {
   return Array.from({ length: count }, (_, i) => {
     const at = later("2024-01-03 06:00", Math.floor((i * days) / count), random.between(0, 900));
     const template = TEMPLATES[i % TEMPLATES.length] ?? TEMPLATES[0];
-    return { id: `noise-${i}`, at, ...template(random, at) };
+    const mail = template(random, at);
+    const tooEarly = at < (MEMBER_SINCE[mail.from] ?? "");
+    return { id: `noise-${i}`, at, ...(tooEarly ? TEMPLATES[0](random, at) : mail) };
   });
 }

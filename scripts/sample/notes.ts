@@ -84,7 +84,13 @@ Tetanus vaccination given today, valid for ten years. Next check-up in two years
 `,
 };
 
-const CONTACTS: readonly (readonly [name: string, tel: string, mail: string, note: string, birthday?: string])[] = [
+export const CONTACTS: readonly (readonly [
+  name: string,
+  tel: string,
+  mail: string,
+  note: string,
+  birthday?: string,
+])[] = [
   ["Birgitta Lindqvist", "+46 18 555 03 12", "birgitta.lindqvist@brevlada.example", "Mamma", "1955-08-16"],
   ["Erik Lindqvist", "+46 70 555 81 20", "erik@lindqvistbygg.example", "brother, Gothenburg", "1990-02-03"],
   ["Tiago Moreira", "+41 79 555 33 07", "tiago.moreira@ondasom.example", "", "1985-11-30"],
@@ -115,7 +121,7 @@ export function contactsFile(): string {
   }).join("");
 }
 
-const EVENTS: readonly {
+export const EVENTS: readonly {
   readonly uid: string;
   readonly start: string;
   readonly end?: string;

@@ -22,7 +22,7 @@ export interface Question {
   readonly expect: readonly RegExp[];
   /** Wrong values near by: a claim with one of these and nothing that is expected is wrong. */
   readonly forbid?: readonly RegExp[];
-  /** Mail ids of the stories, or paths in the archive; a citation to any one of them proves the answer. */
+  /** Mail ids of the stories, paths in the archive, `calendar.ics#uid`; a citation to any one of them proves the answer. */
   readonly evidence: readonly string[];
 }
 
@@ -64,7 +64,7 @@ export function amount(value: number): RegExp {
   const [whole = "", cents = "00"] = value.toFixed(2).split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, "[ ,.'’\u00a0\u202f]?");
   const tail = cents === "00" ? "(?:[.,](?:00|-|–))?" : `[.,]${cents}`;
-  return new RegExp(`(?<![\\d.,'’])${grouped}${tail}(?![\\d]|[.,'’]\\d)`, "u");
+  return new RegExp(`(?<!\\d|\\d[.,'’])${grouped}${tail}(?![\\d]|[.,'’]\\d)`, "u");
 }
 
 /** A time of day: `14:15`, `14.15`, `14h15`; full hours also `9 o'clock`, `9 am`. */
@@ -97,7 +97,7 @@ export const QUESTIONS: readonly Question[] = [
     ask: "Who wrote the novel Das Salzhaus?",
     expect: [/Wendland/],
     forbid: [/Amrein/],
-    evidence: ["novel-offer", "documents/contract-bergblick-salzhaus.pdf", "old-papers.zip"],
+    evidence: ["novel-offer", "documents/contract-bergblick-salzhaus.pdf", "documents/cv-nora-lindqvist.docx"],
   },
   {
     id: "q-sitter",
@@ -105,7 +105,7 @@ export const QUESTIONS: readonly Question[] = [
     ask: "Who did I ask to feed Miso while we were at the wedding?",
     expect: [/Lea/],
     forbid: [/Marta|Priya/],
-    evidence: ["cat-sitter", "cat-sitter-yes", "contacts.vcf"],
+    evidence: ["cat-sitter", "cat-sitter-yes", "contacts.vcf#Lea Baumann"],
   },
   {
     id: "q-prize-winner",
@@ -159,7 +159,7 @@ export const QUESTIONS: readonly Question[] = [
     ask: "When is the wedding of Ana Moreira and Rui?",
     expect: [date("2025-09-20")],
     forbid: [date("2025-09-18")],
-    evidence: ["wedding-invite", "calendar.ics"],
+    evidence: ["wedding-invite", "calendar.ics#wedding"],
   },
   {
     id: "q-lease-start",
@@ -174,7 +174,7 @@ export const QUESTIONS: readonly Question[] = [
     kind: "when",
     ask: "When is the choir concert?",
     expect: [date("2025-12-07")],
-    evidence: ["choir-concert", "calendar.ics"],
+    evidence: ["choir-concert", "calendar.ics#concert"],
   },
   {
     id: "q-knee",
@@ -197,7 +197,7 @@ export const QUESTIONS: readonly Question[] = [
     kind: "when",
     ask: "When is the Portuguese B2 exam?",
     expect: [date("2025-11-22")],
-    evidence: ["course-exam", "calendar.ics"],
+    evidence: ["course-exam", "calendar.ics#exam"],
   },
   {
     id: "q-laptop-warranty",
@@ -362,7 +362,7 @@ export const QUESTIONS: readonly Question[] = [
     kind: "where",
     ask: "Where does Ana's wedding take place?",
     expect: [/Quinta do Pinhal|Sintra/],
-    evidence: ["wedding-invite", "calendar.ics"],
+    evidence: ["wedding-invite", "calendar.ics#wedding"],
   },
   {
     id: "q-hotel-leipzig",
@@ -378,7 +378,7 @@ export const QUESTIONS: readonly Question[] = [
     ask: "Where is the choir concert?",
     expect: [/Neumünster/],
     forbid: [/parish hall/i],
-    evidence: ["choir-concert", "calendar.ics"],
+    evidence: ["choir-concert", "calendar.ics#concert"],
   },
   {
     id: "q-priya-party",
@@ -393,7 +393,7 @@ export const QUESTIONS: readonly Question[] = [
     kind: "where",
     ask: "Where is my hairdresser?",
     expect: [/Dufourstrasse/],
-    evidence: ["calendar.ics"],
+    evidence: ["calendar.ics#hairdresser"],
   },
 
   {
@@ -418,7 +418,7 @@ export const QUESTIONS: readonly Question[] = [
     ask: "When is my dentist appointment for the crown?",
     expect: [date("2025-06-17")],
     forbid: [date("2025-06-03")],
-    evidence: ["dentist-moved", "calendar.ics"],
+    evidence: ["dentist-moved", "calendar.ics#dentist"],
   },
   {
     id: "q-phone",
@@ -434,7 +434,7 @@ export const QUESTIONS: readonly Question[] = [
     ask: "On which day are the choir rehearsals now?",
     expect: [/Thursday/i],
     forbid: [/Tuesday/i],
-    evidence: ["choir-day", "calendar.ics"],
+    evidence: ["choir-day", "calendar.ics#choir-2"],
   },
   {
     id: "q-xmas-departure",
@@ -522,4 +522,159 @@ export const QUESTIONS: readonly Question[] = [
     evidence: [],
   },
   { id: "n-blood-type", kind: "not in here", ask: "What is Tiago's blood type?", expect: [], evidence: [] },
+  {
+    id: "q-invoices-bergblick",
+    kind: "list",
+    ask: "Which invoices did I send to Bergblick?",
+    expect: [/2024-003/, /2024-031/],
+    forbid: [/2024-019/],
+    evidence: ["novel-invoice1", "novel-invoice2", "documents/invoice-2024-003.pdf", "documents/invoice-2024-031.pdf"],
+  },
+  {
+    id: "q-invoices-nordlys",
+    kind: "list",
+    ask: "List my invoices to Nordlys Media.",
+    expect: [/2024-019/, /2025-017/],
+    forbid: [/2024-031|2025-006/],
+    evidence: [
+      "nordlys-invoice",
+      "nordlys-invoice2",
+      "nordlys-reminder",
+      "nordlys-paid2",
+      "documents/invoice-2024-019.pdf",
+    ],
+  },
+  {
+    id: "q-books-read",
+    kind: "list",
+    ask: "Which books did I read in 2025?",
+    expect: [/Solkatten/, /Quatro Marés/, /Nattlinjen/],
+    evidence: ["notes/books-2025.txt"],
+  },
+  {
+    id: "q-pieces",
+    kind: "list",
+    ask: "Which composers are in the choir concert in December?",
+    expect: [/Rheinberger/, /Poulenc/],
+    evidence: ["choir-concert"],
+  },
+  {
+    id: "q-telephone-may",
+    kind: "how much",
+    ask: "How much was my telephone bill in May 2025?",
+    expect: [amount(34.5)],
+    forbid: [amount(62.4), amount(31.2), amount(77.8)],
+    evidence: ["telephone-2025-05"],
+  },
+  {
+    id: "q-bornholm",
+    kind: "how much",
+    ask: "How much does the retreat on Bornholm cost?",
+    expect: [amount(3900)],
+    evidence: ["mette-bornholm", "mette-bornholm-answer"],
+  },
+  {
+    id: "q-godmother",
+    kind: "when",
+    ask: "When is Elsa's christening?",
+    expect: [date("2024-12-28")],
+    forbid: [date("2024-05-09")],
+    evidence: ["elsa-christening"],
+  },
+  {
+    id: "q-premiere",
+    kind: "when",
+    ask: "When is the premiere of Der Sturm?",
+    expect: [date("2024-10-19")],
+    evidence: ["tiago-premiere"],
+  },
+  {
+    id: "q-faehre-delivery",
+    kind: "current",
+    ask: "When do I have to deliver the translation of Die Fähre?",
+    expect: [date("2026-08-31")],
+    forbid: [date("2026-06-30")],
+    evidence: ["keller-faehre-ok"],
+  },
+  {
+    id: "q-salzhaus-delivery",
+    kind: "current",
+    ask: "What was the final delivery date of the Salzhaus translation?",
+    expect: [date("2024-11-15")],
+    forbid: [date("2024-09-30"), date("2024-10-31")],
+    evidence: ["novel-extended", "novel-late"],
+  },
+  {
+    id: "q-new-bike-frame",
+    kind: "current",
+    ask: "What is the frame number of the bicycle I have now?",
+    expect: [/SP3-40961-C/],
+    forbid: [/WF8-77120-K/],
+    evidence: ["bike-second"],
+  },
+  {
+    id: "q-physio",
+    kind: "who",
+    ask: "Who is the physiotherapist for my shoulder?",
+    expect: [/Livia Caduff/],
+    evidence: ["physio"],
+  },
+  {
+    id: "q-norwegian",
+    kind: "who",
+    ask: "Who did I recommend to Corvis for Norwegian?",
+    expect: [/Ingrid Solheim/],
+    forbid: [/Halvorsen|Mette/],
+    evidence: ["steiner-norwegian"],
+  },
+  {
+    id: "q-cat-hiding",
+    kind: "where",
+    ask: "Where was Miso found when she was missing?",
+    expect: [/Modelleisenbahn/],
+    evidence: ["cat-found"],
+  },
+  {
+    id: "q-member-number",
+    kind: "which",
+    ask: "What is my member number at Teilauto?",
+    expect: [/20-88163/],
+    evidence: ["carsharing"],
+  },
+  {
+    id: "q-beds",
+    kind: "which",
+    ask: "Which beds do we have on the night train to Hamburg?",
+    expect: [/35/, /36/],
+    forbid: [/51|52/],
+    evidence: ["night-train"],
+  },
+  {
+    id: "n-bornholm-flight",
+    kind: "not in here",
+    ask: "What is my flight number to Bornholm?",
+    expect: [],
+    evidence: [],
+  },
+  {
+    id: "n-coworking-alarm",
+    kind: "not in here",
+    ask: "What is the alarm code of Werkhof 9?",
+    expect: [],
+    evidence: [],
+  },
+  {
+    id: "n-tiago-deposit",
+    kind: "not in here",
+    ask: "How much deposit did Tiago pay for his studio?",
+    expect: [],
+    evidence: [],
+  },
+  {
+    id: "n-duarte-birthday",
+    kind: "not in here",
+    ask: "When is Ana Duarte getting married?",
+    expect: [],
+    evidence: [],
+  },
 ];

@@ -1,10 +1,21 @@
 import type { Mail } from "../mail.ts";
+import { EVERYDAY } from "./everyday.ts";
 import { FAMILY } from "./family.ts";
 import { FLAT } from "./flat.ts";
 import { LIFE } from "./life.ts";
+import { MONEY } from "./money.ts";
 import { THINGS } from "./things.ts";
 import { TRIPS } from "./trips.ts";
 import { WORK } from "./work.ts";
 
 /** Every mail that says something; the facts in them agree with each other and with the documents and notes. */
-export const STORIES: readonly Mail[] = [...FLAT, ...TRIPS, ...WORK, ...LIFE, ...THINGS, ...FAMILY];
+export const STORIES: readonly Mail[] = [
+  ...FLAT,
+  ...TRIPS,
+  ...WORK,
+  ...LIFE,
+  ...THINGS,
+  ...FAMILY,
+  ...MONEY,
+  ...EVERYDAY,
+];

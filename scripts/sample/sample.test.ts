@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { judgedCorpus, judgedQueries, writeJudged } from "./judged.ts";
+import { makeSample, sampleFiles, sampleMails } from "./make.ts";
+import { QUESTIONS, setOf } from "./questions.ts";
+
+const corpus = judgedCorpus();
+const textById = new Map(
+  corpus.map(({ _id, title, text, metadata }) => [_id, `${title}\n${metadata.date ?? ""}\n${text}`]),
+);
+
+function digestOf(files: ReadonlyMap<string, Uint8Array>): string {
+  const hash = createHash("sha256");
+  for (const [path, bytes] of files) hash.update(`${path} ${bytes.length}\n`).update(bytes);
+  return hash.digest("hex");
+}
+
+test("the same seed gives the same bytes, another seed other ones", () => {
+  assert.equal(digestOf(sampleFiles()), digestOf(sampleFiles()));
+  assert.notEqual(digestOf(sampleFiles(7)), digestOf(sampleFiles(8)));
+});
+
+test("the zone of the machine changes nothing", () => {
+  const zone = process.env.TZ;
+  const here = digestOf(sampleFiles());
+  try {
+    process.env.TZ = "Pacific/Auckland";
+    assert.equal(digestOf(sampleFiles()), here);
+  } finally {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  }
+});
+
+test("the archive is written as it is made, small, with some 400 mails", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "steward-sample-"));
+  try {
+    const report = await makeSample(folder);
+    assert.ok(report.mails >= 380 && report.mails <= 460, `${report.mails} mails`);
+    assert.ok(report.bytes < 3_000_000, `${report.bytes} bytes`);
+    const written = await readdir(folder, { recursive: true, withFileTypes: true });
+    assert.equal(written.filter((entry) => entry.isFile()).length, report.files);
+    for (const [path, bytes] of sampleFiles())
+      assert.deepEqual(new Uint8Array(await readFile(join(folder, path))), bytes);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("every mail has a name of its own, answers an earlier one and lies within the two years", () => {
+  const mails = sampleMails();
+  const at = new Map(mails.map((mail) => [mail.id, mail.at]));
+  assert.equal(at.size, mails.length);
+  for (const mail of mails) {
+    assert.ok(mail.at >= "2024-01-01" && mail.at < "2026-01-01", `${mail.id} is of ${mail.at}`);
+    if (mail.re !== undefined) assert.ok((at.get(mail.re) ?? "9") < mail.at, `${mail.id} answers ${mail.re}`);
+  }
+});
+
+test("every question's evidence exists and says what is expected", () => {
+  for (const { id, kind, expect, evidence } of QUESTIONS) {
+    assert.equal(evidence.length === 0, kind === "not in here", id);
+    for (const each of evidence) assert.ok(textById.has(each), `${id} names ${each}`);
+    const said = evidence.map((each) => textById.get(each)).join("\n");
+    for (const accepted of expect) assert.match(said, accepted, id);
+  }
+});
+
+test("a forbidden value is one that really stands somewhere in the archive", () => {
+  const all = [...textById.values()].join("\n");
+  for (const { id, forbid = [] } of QUESTIONS) for (const wrong of forbid) assert.match(all, wrong, `${id}: ${wrong}`);
+});
+
+test("there are enough questions of every kind in both halves", () => {
+  assert.equal(new Set(QUESTIONS.map(({ id }) => id)).size, QUESTIONS.length);
+  assert.ok(QUESTIONS.length >= 60);
+  assert.ok(QUESTIONS.filter(({ kind }) => kind === "not in here").length >= 10);
+  const held = QUESTIONS.filter((question) => setOf(question) === "held");
+  assert.ok(Math.abs(held.length * 2 - QUESTIONS.length) <= 10);
+  assert.deepEqual(new Set(held.map(({ kind }) => kind)), new Set(QUESTIONS.map(({ kind }) => kind)));
+});
+
+test("the judged set has at least 100 queries, whose documents all exist, in the BEIR layout", async () => {
+  const queries = judgedQueries();
+  assert.ok(queries.length >= 100);
+  assert.equal(textById.size, corpus.length, "no two documents share an id");
+  for (const { text, relevant } of queries) {
+    assert.equal(new Set(relevant).size, relevant.length, text);
+    for (const each of relevant) assert.ok(textById.has(each), `"${text}" wants ${each}`);
+  }
+  const folder = await mkdtemp(join(tmpdir(), "steward-judged-"));
+  try {
+    await writeJudged(folder);
+    const rows = (await readFile(join(folder, "qrels", "test.tsv"), "utf8")).trim().split("\n");
+    assert.equal(rows[0], "query-id\tcorpus-id\tscore");
+    assert.equal(
+      rows.length - 1,
+      queries.reduce((sum, { relevant }) => sum + relevant.length, 0),
+    );
+    const first: unknown = JSON.parse((await readFile(join(folder, "corpus.jsonl"), "utf8")).split("\n")[0] ?? "");
+    assert.deepEqual(first, JSON.parse(JSON.stringify(corpus[0])));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("a mail that cannot be written in its charset is refused, not garbled", async () => {
+  const { mimeOf } = await import("./mail.ts");
+  const mail = {
+    id: "x",
+    at: "2024-01-01 10:00",
+    from: "nora",
+    subject: "x",
+    body: "–",
+    charset: "iso-8859-1",
+  } as const;
+  assert.throws(() => mimeOf(mail, new Map(), []), /choose another charset/);
+});
+
+// The libraries that read the archive in the product, each on what it reads.
+
+test("every mail reads back with its subject, sender and words, whatever its charset and form", async () => {
+  const { default: PostalMime } = await import("postal-mime");
+  const byMessageId = new Map(corpus.map((document) => [document.metadata.messageId, document]));
+  const raw = rawMails();
+  assert.equal(raw.length, sampleMails().length);
+  for (const mail of raw) {
+    const read = await PostalMime.parse(mail);
+    const known = byMessageId.get(read.messageId?.replace(/[<>]/g, ""));
+    assert.ok(known, `no mail has the id ${read.messageId}`);
+    assert.equal(read.subject, known.title);
+    assert.equal(read.from?.name, known.metadata.sender);
+    const words = (text: string) => text.match(/[\p{L}\p{N}]+/gu) ?? [];
+    if (read.text !== undefined) assert.deepEqual(words(read.text), words(known.text), known._id);
+    else for (const word of words(known.text).slice(0, 5)) assert.ok(read.html?.includes(word), word);
+  }
+});
+
+/** Every mail of the archive as bytes: out of the mbox, the .eml files and the Maildir. */
+function rawMails(): Uint8Array[] {
+  const files = sampleFiles();
+  const mbox = new TextDecoder().decode(files.get("mail.mbox"));
+  const fromMbox = mbox
+    .split(/^From MAILER-DAEMON .*\n/m)
+    .slice(1)
+    .map((mail) => new TextEncoder().encode(mail));
+  return [...fromMbox, ...[...files].filter(([path]) => /^mails\/|^maildir\//.test(path)).map(([, bytes]) => bytes)];
+}
+
+test("the PDFs, Word documents and the zip read back", async () => {
+  const { extractText, getDocumentProxy } = await import("unpdf");
+  const { default: mammoth } = await import("mammoth");
+  const { unzipSync } = await import("fflate");
+  const files = sampleFiles();
+  const words = (text: string) => text.replace(/^# /gm, "").match(/[\p{L}\p{N}]+/gu) ?? [];
+  let read = 0;
+  for (const { _id, text } of corpus.filter(({ _id }) => files.has(_id))) {
+    const bytes = files.get(_id) ?? new Uint8Array();
+    if (_id.endsWith(".pdf")) {
+      const { text: pages } = await extractText(await getDocumentProxy(bytes.slice()), { mergePages: false });
+      const said = pages.map((page) => page.replace(/Page \d+ of \d+\s*$/, "")).join("\n");
+      assert.deepEqual(words(said), words(text), _id);
+      read += 1;
+    } else if (_id.endsWith(".docx")) {
+      const { value } = await mammoth.extractRawText({ buffer: Buffer.from(bytes) });
+      assert.deepEqual(words(value), words(text), _id);
+      read += 1;
+    }
+  }
+  assert.ok(read >= 12, `${read} documents`);
+  assert.deepEqual(Object.keys(unzipSync(files.get("old-papers.zip") ?? new Uint8Array())).sort(), [
+    "books-2025.txt",
+    "cv-nora-lindqvist.docx",
+    "invoice-2024-003.pdf",
+  ]);
+});
