@@ -136,9 +136,9 @@ export async function readKeyFile(path: string, hasRecovery = true): Promise<Roo
   return root;
 }
 
-const wrappedDomainKeys = z.array(
-  z.strictObject({ generation: z.int().min(1), key: z.base64(), hmac: z.base64(), madeAt: z.number() }),
-);
+const wrappedDomainKeys = z
+  .array(z.strictObject({ generation: z.int().min(1), key: z.base64(), hmac: z.base64(), madeAt: z.number() }))
+  .readonly();
 
 export const KitShape = z.strictObject({
   version: z.literal(1),
