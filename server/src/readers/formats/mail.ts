@@ -1,7 +1,7 @@
 import type { ReadDocument, ReaderInput, ReadPart } from "@steward/core/intake/reader.ts";
 import type { Person, PersonRole } from "@steward/core/item.ts";
 import PostalMime, { type Address, type Attachment, type Email } from "postal-mime";
-import { tidy } from "../encoding.ts";
+import { decodeText, tidy } from "../encoding.ts";
 import { Refused } from "../limits.ts";
 import { countRemoteReferences, htmlToPlain } from "./html.ts";
 import { mailDate } from "./mail-date.ts";
@@ -18,7 +18,7 @@ const MAX_HEADERS = 1024 * 1024;
 export async function readMail(input: ReaderInput): Promise<ReadDocument> {
   const email = await parse(skipFromLine(input.bytes));
   const warnings: string[] = [];
-  const { text, remoteReferences } = bodyOf(email);
+  const { text, remoteReferences } = bodyOf(email, input.bytes, warnings);
   const title = oneLine(email.subject) || "(no subject)";
   const date = dateOf(email, input, warnings);
   const parts = email.attachments.map(partOf);
@@ -74,7 +74,12 @@ function skipFromLine(bytes: Uint8Array): Uint8Array {
   return isFromLine ? bytes.subarray(bytes.indexOf(0x0a) + 1) : bytes;
 }
 
-function bodyOf(email: Email): { text: string; remoteReferences: number } {
+function bodyOf(email: Email, bytes: Uint8Array, warnings: string[]): { text: string; remoteReferences: number } {
+  if (!email.text && !email.html && email.attachments.length === 0) {
+    const raw = rawBody(email, bytes).trim();
+    if (raw !== "") warnings.push("Its structure is broken: the text is shown as it stands.");
+    return { text: raw, remoteReferences: 0 };
+  }
   const remoteReferences = email.html ? countRemoteReferences(email.html) : 0;
   const plain = tidy(email.text ?? "").trimEnd();
   // Some senders put a sentence like "your client shows no HTML" where the plain text should be.
@@ -83,6 +88,14 @@ function bodyOf(email: Email): { text: string; remoteReferences: number } {
     if (plain.trim() === "" || fromHtml.length > plain.length * 4) return { text: fromHtml, remoteReferences };
   }
   return { text: plain, remoteReferences };
+}
+
+/** What stands after the header, or everything where there is none. */
+function rawBody(email: Email, bytes: Uint8Array): string {
+  const text = tidy(decodeText(bytes));
+  const blank = text.indexOf("\n\n");
+  const hasHeader = email.headers.some(({ key, value }) => value !== "" && /^[!-9;-~]+$/.test(key));
+  return hasHeader ? (blank < 0 ? "" : text.slice(blank + 2)) : text;
 }
 
 function dateOf(email: Email, input: ReaderInput, warnings: string[]): string | undefined {
