@@ -1,0 +1,68 @@
+import type { AnswerMessage, Citation } from "@steward/core/conversation.ts";
+import { ImageOff } from "lucide-react";
+import { memo } from "react";
+import Markdown, { type Components } from "react-markdown";
+import { Badge } from "../evidence/Badge.tsx";
+import { rangesOf, rehypeEvidence } from "./cite.ts";
+
+/** An answer's Markdown: citations as sealed badges, doubt as a wave, no image loaded, each link with its host. */
+export const AnswerText = memo(function AnswerText(props: {
+  answer: Pick<AnswerMessage, "text" | "citations" | "unsupported">;
+  chosen: number | undefined;
+  onCite: (citation: Citation) => void;
+}) {
+  const { answer, chosen, onCite } = props;
+  const components: Components = {
+    cite: ({ node }) => {
+      const n = Number(node?.properties.dataN);
+      const citation = answer.citations.find((c) => c.n === n);
+      return citation ? <Badge citation={citation} chosen={chosen === n} onCite={onCite} /> : null;
+    },
+    span: ({ node, children }) =>
+      node && "dataUnsupported" in node.properties ? (
+        <span className="unsupported">{children}</span>
+      ) : (
+        <span>{children}</span>
+      ),
+    img: ({ alt }) => (
+      <span className="inline-flex items-center gap-1 text-sm text-ink-3">
+        <ImageOff size={14} strokeWidth={1.75} aria-hidden="true" />
+        {alt ? `Image not loaded: ${alt}` : "Image not loaded"}
+      </span>
+    ),
+    a: ({ href, children }) => <OuterLink href={href}>{children}</OuterLink>,
+  };
+  return (
+    <div className="prose leading-[1.65]">
+      <Markdown
+        rehypePlugins={[[rehypeEvidence, { unsupported: rangesOf(answer.text, answer.unsupported) }]]}
+        components={components}
+      >
+        {answer.text}
+      </Markdown>
+    </div>
+  );
+});
+
+/** The address as it is, so that nobody is led where the words do not say. */
+function OuterLink({ href, children }: { href?: string | undefined; children?: React.ReactNode }) {
+  const host = hostOf(href);
+  if (!host) return <span>{children}</span>;
+  const saysSo = typeof children === "string" && children.includes(host);
+  return (
+    <a href={href} target="_blank" rel="noreferrer noopener nofollow">
+      {children}
+      {!saysSo && <span className="text-sm text-ink-3"> ({host})</span>}
+    </a>
+  );
+}
+
+function hostOf(href: string | undefined): string | undefined {
+  if (!href || !URL.canParse(href)) return undefined;
+  const url = new URL(href);
+  return url.protocol === "https:" || url.protocol === "http:"
+    ? url.host
+    : url.protocol === "mailto:"
+      ? url.pathname
+      : undefined;
+}

@@ -1,0 +1,118 @@
+import type { OwnerMessage } from "@steward/core/conversation.ts";
+import type { QueryClient } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
+import { api, chat, Problem, type Question } from "../../client.ts";
+import { beginTurn, breakTurn, isOver, type LiveTurn, takeEvent } from "./turn.ts";
+
+/**
+ * The turns under way, by conversation. They live outside the screens: going to the Library does not stop an answer.
+ * The turn of a conversation not yet begun is kept under `NEW` until the server names it.
+ */
+export const NEW = "";
+
+interface Running {
+  turn: LiveTurn;
+  readonly abort: AbortController;
+}
+
+const running = new Map<string, Running>();
+const listeners = new Set<() => void>();
+
+function changed(): void {
+  for (const listener of listeners) listener();
+}
+
+export function useLiveTurn(conversation: string): LiveTurn | undefined {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => running.get(conversation)?.turn,
+  );
+}
+
+export interface Asking {
+  readonly queries: QueryClient;
+  /** Called once, when a new conversation got its id. */
+  readonly onNamed: (conversation: string) => void;
+}
+
+/** Asks, and follows the turn to its end. Resolves when the kept conversation has been read again. */
+export async function askTurn(asking: Asking, question: Question, shown: OwnerMessage | string): Promise<void> {
+  let key = question.conversation ?? NEW;
+  if (running.has(key) && !isOver(running.get(key)!.turn)) return;
+  const abort = new AbortController();
+  const text = typeof shown === "string" ? shown : shown.text;
+  const own: Running = {
+    turn: beginTurn(text, Date.now(), question.conversation, typeof shown === "string" ? undefined : shown),
+    abort,
+  };
+  running.set(key, own);
+  changed();
+  try {
+    for await (const events of byFrame(chat(question, abort.signal))) {
+      for (const event of events) {
+        own.turn = takeEvent(own.turn, event);
+        if (event.type === "turn" && key === NEW) {
+          running.delete(key);
+          key = event.conversation;
+          running.set(key, own);
+          asking.onNamed(key);
+        }
+      }
+      changed();
+    }
+  } catch (error) {
+    const words = error instanceof Problem ? error.message : `The answer could not be read (${String(error)}).`;
+    own.turn = breakTurn(own.turn, words, Date.now());
+    changed();
+  }
+  const cut = own.turn.answer?.error?.code === "cut" && own.turn.answer.state === "failed";
+  await Promise.all(
+    ["conversations", "conversation", "status", "tasks", "memories"].map((name) =>
+      asking.queries.invalidateQueries({ queryKey: name === "conversation" ? [name, key] : [name] }),
+    ),
+  );
+  // A cut line stays in view; whatever ended in order is now in the conversation as it was kept.
+  if (!cut && running.get(key) === own) {
+    running.delete(key);
+    changed();
+  }
+}
+
+/** Ends the turn early: the server keeps what was written. */
+export async function stopTurn(conversation: string): Promise<void> {
+  const own = running.get(conversation);
+  if (!own || own.turn.stopping) return;
+  own.turn = { ...own.turn, stopping: true };
+  changed();
+  const answer = own.turn.answer?.id;
+  if (answer) await api.stop(answer).catch(() => own.abort.abort());
+  else own.abort.abort();
+}
+
+/** A broken turn makes way for what is asked next. */
+export function dropTurn(conversation: string): void {
+  if (running.delete(conversation)) changed();
+}
+
+/** Events that come within one frame are drawn together: a fast model does not cost a render a word. */
+async function* byFrame<T>(events: AsyncIterable<T>): AsyncGenerator<T[]> {
+  const iterator = events[Symbol.asyncIterator]();
+  let waiting = iterator.next();
+  for (;;) {
+    const first = await waiting;
+    if (first.done) return;
+    const batch = [first.value];
+    waiting = iterator.next();
+    const end = new Promise<undefined>((resolve) => setTimeout(resolve, 32));
+    for (;;) {
+      const next = await Promise.race([waiting, end]);
+      if (next === undefined || next.done) break;
+      batch.push(next.value);
+      waiting = iterator.next();
+    }
+    yield batch;
+  }
+}

@@ -1,0 +1,130 @@
+import type { Forgetting } from "@steward/core/wire.ts";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
+import { api } from "../../client.ts";
+import { moment, plural } from "../format.ts";
+import { Dialog } from "../parts/Dialog.tsx";
+import { Seal } from "../parts/Seal.tsx";
+import { Failure } from "../parts/states.tsx";
+
+let opened: string | undefined;
+const listeners = new Set<() => void>();
+
+/** Opens the dialog on one forgetting, from a note or from Settings. */
+export function openForgetting(id: string | undefined): void {
+  opened = id;
+  for (const listener of listeners) listener();
+}
+
+/** Mounted once, in the shell: confirms, waits for the keys to be gone, then shows the receipt. */
+export function ForgetDialog() {
+  const id = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => opened,
+  );
+  return id ? <Opened id={id} onClose={() => openForgetting(undefined)} /> : null;
+}
+
+function Opened({ id, onClose }: { id: string; onClose: () => void }) {
+  const queries = useQueryClient();
+  const all = useQuery({
+    queryKey: ["forgettings"],
+    queryFn: api.forgettings,
+    refetchInterval: (query) => (query.state.data?.some((f) => f.id === id && f.state === "shredding") ? 700 : false),
+  });
+  const forgetting = all.data?.find((f) => f.id === id);
+  const refresh = (): void => {
+    for (const key of ["forgettings", "search", "status", "conversations", "memories", "sources"])
+      void queries.invalidateQueries({ queryKey: [key] });
+  };
+  const confirm = useMutation({ mutationFn: () => api.confirmForget(id), onSettled: refresh });
+  const undo = useMutation({ mutationFn: () => api.undoForget(id), onSuccess: () => (refresh(), onClose()) });
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={
+        forgetting?.state === "done"
+          ? "Forgotten"
+          : forgetting?.state === "shredding"
+            ? "Destroying the keys"
+            : "Forget for good?"
+      }
+    >
+      {(all.error ?? confirm.error ?? undo.error) && <Failure error={all.error ?? confirm.error ?? undo.error} />}
+      {forgetting?.state === "hidden" && (
+        <>
+          <p className="text-ink-2">
+            <strong className="text-ink">“{forgetting.label}”</strong> and all that came from it: {countsOf(forgetting)}
+            . Its keys are destroyed now; nobody can read it again, you neither.
+          </p>
+          <div className="mt-5 flex flex-wrap justify-end gap-2">
+            <button type="button" className="button" onClick={() => undo.mutate()}>
+              Keep it
+            </button>
+            <button
+              type="button"
+              className="button button-go"
+              disabled={confirm.isPending}
+              onClick={() => confirm.mutate()}
+            >
+              Forget for good
+            </button>
+          </div>
+        </>
+      )}
+      {forgetting?.state === "shredding" && (
+        <p className="text-ink-2">
+          The search index is being written anew without it. The receipt follows in a moment.
+        </p>
+      )}
+      {forgetting?.state === "undone" && <p className="text-ink-2">This was taken back; everything is where it was.</p>}
+      {forgetting?.receipt && <ReceiptOf forgetting={forgetting} />}
+    </Dialog>
+  );
+}
+
+export function countsOf({ counts }: Forgetting): string {
+  const parts = [
+    counts.items > 0 && plural(counts.items, "item"),
+    counts.passages > 0 && plural(counts.passages, "passage"),
+    counts.messages > 0 && plural(counts.messages, "message"),
+    counts.memories > 0 && plural(counts.memories, "memory", "memories"),
+  ].filter(Boolean);
+  return parts.length > 0 ? parts.join(", ") : "nothing else";
+}
+
+export function ReceiptOf({ forgetting }: { forgetting: Forgetting }) {
+  const { receipt } = forgetting;
+  if (!receipt) return null;
+  const rows = [
+    ["What", forgetting.label],
+    ["With it", countsOf(forgetting)],
+    ["When", moment(receipt.at)],
+    ["Keys destroyed", String(receipt.keysDestroyed)],
+    ["Index segments rewritten", String(receipt.segmentsRewritten)],
+    ["Older backups", `could be opened with an older kit until ${receipt.backupsOpenUntil}`],
+  ];
+  return (
+    <div>
+      <p className="mb-3 flex items-center gap-2 text-sm text-accent">
+        <Seal /> No live key opens it any more.
+      </p>
+      <dl className="grid grid-cols-[auto_1fr] gap-x-5 gap-y-1.5 text-sm">
+        {rows.map(([name, value]) => (
+          <div key={name} className="contents">
+            <dt className="text-ink-3">{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+        <dt className="text-ink-3">Receipt</dt>
+        <dd className="font-mono text-xs leading-6 break-all">
+          {receipt.id} · {receipt.mark}
+        </dd>
+      </dl>
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import type { ForgetRequest } from "@steward/core/wire.ts";
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback } from "react";
+import { api } from "../../client.ts";
+import { wordsOf } from "../parts/states.tsx";
+import { toast } from "../parts/toast.tsx";
+import { openForgetting } from "./ForgetDialog.tsx";
+
+const TOUCHED = ["search", "item", "conversations", "conversation", "memories", "sources", "status", "forgettings"];
+
+/**
+ * Forgetting begins by hiding, which can be taken back. Only the dialog's own button destroys keys; afterwards there is
+ * a receipt.
+ */
+export function useForget(): (what: ForgetRequest, then?: { onHidden?: () => void }) => void {
+  const queries = useQueryClient();
+  return useCallback(
+    (what, then) => {
+      const refresh = (): void => {
+        for (const key of TOUCHED) void queries.invalidateQueries({ queryKey: [key] });
+      };
+      api.forget(what).then(
+        (forgetting) => {
+          then?.onHidden?.();
+          refresh();
+          toast({
+            text: `“${forgetting.label}” is hidden.`,
+            stays: true,
+            actions: [
+              {
+                label: "Undo",
+                run: () => void api.undoForget(forgetting.id).then(refresh, (error) => toast({ text: wordsOf(error) })),
+              },
+              { label: "Forget for good", run: () => openForgetting(forgetting.id) },
+            ],
+          });
+        },
+        (error) => toast({ text: wordsOf(error) }),
+      );
+    },
+    [queries],
+  );
+}
