@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Citation } from "@steward/core/conversation.ts";
-import { amount, date, type Question } from "../../scripts/sample/questions.ts";
+import { amount, date } from "../../scripts/sample/accepted.ts";
+import type { Question } from "../../scripts/sample/questions.ts";
 import { judge } from "./judge.ts";
 
 const evidence = { messageIds: new Set(["right@world.example"]), paths: ["documents/lease.pdf"] };
