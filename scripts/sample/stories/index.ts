@@ -2,8 +2,10 @@ import type { Mail } from "../mail.ts";
 import { EVERYDAY } from "./everyday.ts";
 import { FAMILY } from "./family.ts";
 import { FLAT } from "./flat.ts";
+import { FRIENDS } from "./friends.ts";
 import { LIFE } from "./life.ts";
 import { MONEY } from "./money.ts";
+import { NOVEL } from "./novel.ts";
 import { THINGS } from "./things.ts";
 import { TRIPS } from "./trips.ts";
 import { WORK } from "./work.ts";
@@ -12,6 +14,7 @@ import { WORK } from "./work.ts";
 export const STORIES: readonly Mail[] = [
   ...FLAT,
   ...TRIPS,
+  ...NOVEL,
   ...WORK,
   ...LIFE,
   ...THINGS,
