@@ -20,5 +20,6 @@ export const STORIES: readonly Mail[] = [
   ...THINGS,
   ...FAMILY,
   ...MONEY,
+  ...FRIENDS,
   ...EVERYDAY,
 ];
