@@ -468,9 +468,9 @@ export interface FakeDoor extends Door {
 
 /** A door that is open unless `locked` names the passphrase that opens it. */
 export function fakeDoor(
-  options: { house?: FakeHouse; locked?: string; password?: string; code?: string } = {},
+  options: { house?: FakeHouse; locked?: string; password?: string; code?: string; clock?: Clock } = {},
 ): FakeDoor {
-  const fake = options.house ?? fakeHouse();
+  const fake = options.house ?? fakeHouse(undefined, options.clock);
   let lockedBy = options.locked;
   let isOpen = options.locked === undefined;
   let current = options.password;
