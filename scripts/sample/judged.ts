@@ -9,7 +9,7 @@ import { instant } from "./calendar.ts";
 import { DOCUMENTS } from "./documents.ts";
 import { type Mail, messageIdOf, subjectOf, textOf } from "./mail.ts";
 import { sampleMails } from "./make.ts";
-import { CONTACTS, EVENTS, NOTES } from "./notes.ts";
+import { CONTACTS, EVENTS, NOTE_DATES, NOTES } from "./notes.ts";
 import { personOf } from "./people.ts";
 import { QUESTIONS, setOf } from "./questions.ts";
 import { SEARCHES } from "./searches.ts";
@@ -66,7 +66,12 @@ export function judgedCorpus(seed?: number): JudgedDocument[] {
       text: text.replaceAll("\f", "").replaceAll("\t", " ").trim(),
       metadata: { date: isoDate(at) },
     })),
-    ...Object.entries(NOTES).map(([path, text]) => ({ _id: path, title: titleOf(path, text), text, metadata: {} })),
+    ...Object.entries(NOTES).map(([path, text]) => ({
+      _id: path,
+      title: titleOf(path, text),
+      text,
+      metadata: NOTE_DATES[path] === undefined ? {} : { date: isoDate(NOTE_DATES[path]) },
+    })),
     ...EVENTS.map(({ uid, start, title, where, note, repeat }) => ({
       _id: `calendar.ics#${uid}`,
       title,

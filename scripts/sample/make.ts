@@ -5,7 +5,7 @@
  * The same seed gives the same bytes on every machine: no clock, no locale, no zone of the machine. It needs only what
  * the server itself depends on, since the product makes it at run time.
  */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { zipSync } from "fflate";
@@ -14,12 +14,13 @@ import { DOCUMENTS, documentBytes } from "./documents.ts";
 import { zipTime } from "./docx.ts";
 import { type Attachment, type Mail, messageIdOf, mimeOf } from "./mail.ts";
 import { noise } from "./noise.ts";
-import { calendarFile, contactsFile, GLOSSARY, NOTES } from "./notes.ts";
+import { calendarFile, contactsFile, GLOSSARY, NOTE_DATES, NOTES } from "./notes.ts";
 import { seeded } from "./random.ts";
 import { STORIES } from "./stories/index.ts";
 
 export const DEFAULT_SEED = 2024;
 const NOISE = 220;
+const LAST_DAY = "2025-12-20 12:00";
 
 export interface SampleReport {
   readonly mails: number;
@@ -34,6 +35,9 @@ export async function makeSample(folder: string, seed = DEFAULT_SEED): Promise<S
     const target = join(folder, ...path.split("/"));
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, bytes);
+    // A note carries no date of its own; it has its file's.
+    const at = instant(NOTE_DATES[path] ?? LAST_DAY) / 1000;
+    await utimes(target, at, at);
   }
   const bytes = [...files.values()].reduce((sum, file) => sum + file.length, 0);
   return { mails: sampleMails(seed).length, files: files.size, bytes };

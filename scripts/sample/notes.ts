@@ -84,6 +84,18 @@ Tetanus vaccination given today, valid for ten years. Next check-up in two years
 `,
 };
 
+/** When each was last written, wall time. */
+export const NOTE_DATES: Readonly<Record<string, string>> = {
+  "notes/flat.md": "2024-03-04 20:10",
+  "notes/miso.md": "2025-05-07 21:30",
+  "notes/packing-sintra.md": "2025-09-16 22:05",
+  "notes/translation-salzhaus.md": "2024-09-14 11:20",
+  "notes/books-2025.txt": "2025-11-30 18:00",
+  "notes/ideas.txt": "2025-11-08 09:15",
+  "notes/doctor-2025-02-20.md": "2025-02-20 12:40",
+  "notes/garden-balcony.md": "2025-10-04 16:30",
+};
+
 export const CONTACTS: readonly (readonly [
   name: string,
   tel: string,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -46,6 +46,8 @@ test("the archive is written as it is made, small, with some 400 mails", async (
     assert.equal(written.filter((entry) => entry.isFile()).length, report.files);
     for (const [path, bytes] of sampleFiles())
       assert.deepEqual(new Uint8Array(await readFile(join(folder, path))), bytes);
+    const note = await stat(join(folder, "notes", "flat.md"));
+    assert.equal(note.mtime.toISOString(), "2024-03-04T19:10:00.000Z", "a note is as old as its story says");
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -73,6 +75,21 @@ test("every question's evidence exists and says what is expected", () => {
 test("a forbidden value is one that really stands somewhere in the archive", () => {
   const all = [...textById.values()].join("\n");
   for (const { id, forbid = [] } of QUESTIONS) for (const wrong of forbid) assert.match(all, wrong, `${id}: ${wrong}`);
+});
+
+test("what is said to be not in the archive is not in it", () => {
+  const all = [...textById.values()].join("\n");
+  const absent =
+    /Tokyo|Tokio|Magdalena|licence plate|Kontrollschild|dermatolog|Hautarzt|piano|Klavier|dishwasher|Geschirrspüler|blood type|Blutgruppe/i;
+  assert.doesNotMatch(all, absent);
+  const near = [
+    /sofa[^.]*(?:deposit|Anzahlung)/i,
+    /alarm code/i,
+    /studio[^.]*(?:deposit|Kaution)/i,
+    /hotel[^.]*Edinburgh/i,
+  ];
+  for (const pattern of near) assert.doesNotMatch(all, pattern);
+  assert.doesNotMatch(textById.get("contacts.vcf#Ana Keller") ?? "", /\d{4}-\d{2}-\d{2}/, "no birthday of Ana Keller");
 });
 
 test("there are enough questions of every kind in both halves", () => {

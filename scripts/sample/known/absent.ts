@@ -64,7 +64,7 @@ export const ABSENT: readonly Question[] = [
     evidence: [],
   },
   {
-    id: "n-duarte-birthday",
+    id: "n-duarte-wedding",
     kind: "not in here",
     ask: "When is Ana Duarte getting married?",
     expect: [],
