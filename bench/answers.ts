@@ -3,7 +3,7 @@
  * of the sample archive. Makes the sample, takes it into a fresh house, asks, judges, and prints a table. Ends with 1
  * when fewer than 80 % are correct or any claim is wrong.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -46,6 +46,7 @@ async function inFreshHouse<T>(work: (house: House) => Promise<T>): Promise<T> {
   try {
     await makeSample(join(folder, "archive"));
     const home = join(folder, "home");
+    await mkdir(home, { mode: 0o700 });
     const { root } = await createRoot(home);
     // No provider is named and nothing listens on port 9, so the model in use is the built-in one.
     const config = { ollamaUrl: "http://127.0.0.1:9", lmstudioUrl: "http://127.0.0.1:9", providerEnv: {} };
