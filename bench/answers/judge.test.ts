@@ -54,6 +54,11 @@ test("the old value beside the new one, or after it, is correct", () => {
   assert.equal(judge(rent, evidence, said("It is CHF 2,415 now. [^1] Before it was CHF 2,340.", right)), "correct");
 });
 
+test("a bold headline with another value is wrong, whatever the quote beside it says", () => {
+  assert.equal(judge(rent, evidence, said("**CHF 75** – “CHF 2,415 a month, 75 francs more” [^1]", right)), "wrong");
+  assert.equal(judge(rent, evidence, said("**CHF 2,415** – “75 francs more, CHF 2,415” [^1]", right)), "correct");
+});
+
 test("not knowing is an abstention for what is there and correct for what is not", () => {
   const text = "I did not find that in your mail and files.";
   assert.equal(judge(rent, evidence, said(text)), "abstained");

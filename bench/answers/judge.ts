@@ -38,7 +38,7 @@ export function judge(
   if (question.kind === "not in here") return "wrong";
   const said = claims.join("\n");
   if (!question.expect.every((accepted) => accepted.test(said))) return "wrong";
-  if (misleads(claims, question)) return "wrong";
+  if (misleads(claims, question) || headlineErs(answer.text, question)) return "wrong";
   return answer.citations.some((citation) => proves(citation, evidence)) ? "correct" : "unproven";
 }
 
@@ -59,6 +59,12 @@ function misleads(claims: readonly string[], { expect, forbid = [] }: Question):
     if (forbid.some((wrong) => wrong.test(claim))) return true;
   }
   return false;
+}
+
+/** An answer that opens in bold says there what it takes for the answer; a right value in the quote does not mend it. */
+function headlineErs(text: string, { expect }: Question): boolean {
+  const headline = /^\s*\*\*(.+?)\*\*/.exec(text)?.[1];
+  return headline !== undefined && !expect.some((accepted) => accepted.test(headline));
 }
 
 /**
