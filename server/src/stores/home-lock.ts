@@ -32,11 +32,15 @@ export class HomeBusy extends Error {
   }
 }
 
+/** What is held stays referenced: a connection nobody refers to would be collected, and its lock dropped with it. */
+const heldLocks = new Set<DatabaseSync>();
+
 /** Takes the lock of an existing folder, or throws `HomeBusy` at once. */
 export function takeHomeLock(home: string): HomeLock {
-  const db = lockDatabase(home);
+  // Somebody who only looks (`holderOf`) lets go at once; a moment's patience tells that from a holder.
+  const db = lockDatabase(home, 250);
+  heldLocks.add(db);
   const since = Date.now();
-  let held = true;
   // What a holder that was killed left behind must not name it as the holder of this lock.
   rmSync(holderFile(home), { force: true });
   const announce = (socket?: string) => writeHolder(home, { pid: process.pid, since, ...(socket ? { socket } : {}) });
@@ -44,8 +48,7 @@ export function takeHomeLock(home: string): HomeLock {
   return {
     announce: (socket) => announce(socket),
     release: () => {
-      if (!held) return;
-      held = false;
+      if (!heldLocks.delete(db)) return;
       rmSync(holderFile(home), { force: true });
       db.close();
     },
@@ -57,7 +60,7 @@ export function holderOf(home: string): HomeHolder | undefined {
   const said = readHolder(home);
   if (!said) return undefined;
   try {
-    lockDatabase(home).close();
+    lockDatabase(home, 0).close();
     return undefined;
   } catch (error) {
     if (error instanceof HomeBusy) return error.holder;
@@ -65,14 +68,14 @@ export function holderOf(home: string): HomeHolder | undefined {
   }
 }
 
-function lockDatabase(home: string): DatabaseSync {
+function lockDatabase(home: string, patienceMs: number): DatabaseSync {
   const file = join(home, "lock.db");
   try {
-    closeSync(openSync(file, "a", 0o600));
+    makePrivate(file);
   } catch (error) {
     throw new StoreTrouble(home, error instanceof Error ? error.message : String(error), error);
   }
-  const db = new DatabaseSync(file);
+  const db = new DatabaseSync(file, { timeout: patienceMs });
   try {
     // In rollback mode an exclusive transaction holds the file's lock from BEGIN on; nothing is ever written.
     db.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
@@ -82,6 +85,18 @@ function lockDatabase(home: string): DatabaseSync {
     const isBusy = error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
     if (isBusy) throw new HomeBusy(home, readHolder(home));
     throw new StoreTrouble(file, error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+/**
+ * Makes the file when it is missing, and never opens one that is there: closing any descriptor of a file drops every
+ * POSIX lock this process has on it, the home's lock included.
+ */
+export function makePrivate(file: string): void {
+  try {
+    closeSync(openSync(file, "wx", 0o600));
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
   }
 }
 

@@ -1,6 +1,6 @@
-import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { StoreBusy, StoreDamaged, StoreFull, StoreTrouble } from "./errors.ts";
+import { makePrivate } from "./home-lock.ts";
 
 /**
  * The file under `sqlite-records.ts`: how it is made, what is demanded of it when it is opened, and what SQLite's
@@ -36,8 +36,9 @@ const SCHEMA = `
 const PAGE_SIZE = 8_192;
 
 export function openSqliteFile(file: string, options: SqliteOptions): DatabaseSync {
-  makePrivate(file);
   return translated(file, () => {
+    // SQLite gives the log and the shared memory the mode of the database, so that is made first, for the owner alone.
+    makePrivate(file);
     const db = new DatabaseSync(file, { timeout: options.busyMs ?? 5_000, defensive: true });
     try {
       assertVersion(db);
@@ -61,15 +62,6 @@ function assertVersion(db: DatabaseSync): void {
       `SQLite ${found} can damage databases in WAL mode; Steward needs ${MIN_SQLITE} or newer. ` +
         "Start it with `npm start`, which brings the right Node.",
     );
-  }
-}
-
-/** SQLite gives the log and the shared memory the mode of the database, so that is made first, for the owner alone. */
-function makePrivate(file: string): void {
-  try {
-    closeSync(openSync(file, "a", 0o600));
-  } catch (error) {
-    throw asStoreError(file, error);
   }
 }
 
