@@ -188,7 +188,7 @@ describe("an mbox", () => {
     const takeout = "From 1234567890@xxx Tue Mar 03 10:11:12 +0000 2026\n";
     writeFileSync(
       at(),
-      crlf(`From - Tue Mar  3 10:11:12 2026\n${mail(1)}\n${takeout}${mail(2)}\n${separator(3)}`) + "Subject: cut",
+      `${crlf(`From - Tue Mar  3 10:11:12 2026\n${mail(1)}\n${takeout}${mail(2)}\n${separator(3)}`)}Subject: cut`,
     );
     const pulled = await pullAll(pathConnector(), sourceAt(at()));
     assert.deepEqual(pulled.map(text), [crlf(mail(1)), crlf(mail(2)), "Subject: cut"]);

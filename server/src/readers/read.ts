@@ -1,5 +1,5 @@
 import type { ReaderInput, ReaderOutcome } from "@steward/core/intake/reader.ts";
-import { MAX_DEPTH, MAX_MAIL_DEPTH, MAX_PARTS_BYTES, MAX_TEXT, Refused } from "./limits.ts";
+import { MAX_DEPTH, MAX_MAIL_DEPTH, MAX_MEMBERS, MAX_PARTS_BYTES, MAX_TEXT, Refused } from "./limits.ts";
 import { type Format, sniff } from "./sniff.ts";
 
 /**
@@ -64,6 +64,7 @@ function bounded(outcome: ReaderOutcome): ReaderOutcome {
   if (parts.reduce((sum, part) => sum + part.bytes.length, 0) > MAX_PARTS_BYTES) {
     throw new Refused("too-large", `What it holds is larger than ${MAX_PARTS_BYTES / 1024 / 1024} MB.`);
   }
+  if (parts.length > MAX_MEMBERS) throw new Refused("too-large", `It holds more than ${MAX_MEMBERS} parts.`);
   if (!("document" in outcome)) return outcome;
   const { document } = outcome;
   // Lone surrogates would not survive the pipe, and offsets must stay what they are.

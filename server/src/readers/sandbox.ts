@@ -5,9 +5,9 @@
  * - the environment: the process starts with an empty one;
  * - memory beyond the heap: the parent watches the resident size and kills;
  * - endless work: the parent's clock kills;
- * - signals to other processes: as root on Linux or macOS the process runs as `nobody` (65534), who may signal nobody
- *   else's. Without root the system lets it signal processes of the same person: a taken-over reader could stop
- *   Steward, not read or change anything.
+ * - signals to other processes: when Steward runs as root and lies where every user may read it, the process runs as
+ *   `nobody` (65534), who may signal nobody else's. Otherwise the system lets it signal processes of the same person:
+ *   a taken-over reader could stop Steward (which loses nothing by that), but read or change nothing.
  */
 import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
@@ -42,14 +42,18 @@ export function startSandboxed(options: SandboxOptions): Sandboxed {
     "--disable-warning=ExperimentalWarning",
     `--max-old-space-size=${Math.floor(options.memoryMb / 2)}`,
   ];
-  const asNobody = process.getuid?.() === 0 && isOpenToAll(process.execPath) && isOpenToAll(script);
   return spawn(process.execPath, [...flags, script], {
     cwd: parse(process.execPath).root,
     env: {},
     stdio: ["pipe", "pipe", "pipe"],
     windowsHide: true,
-    ...(asNobody ? { uid: NOBODY, gid: NOBODY } : {}),
+    ...(runsAsNobody(script) ? { uid: NOBODY, gid: NOBODY } : {}),
   });
+}
+
+/** Whether the process gives root up: when there is root to give up, and `nobody` can reach Node and the code. */
+export function runsAsNobody(script: string): boolean {
+  return process.getuid?.() === 0 && isOpenToAll(process.execPath) && isOpenToAll(script);
 }
 
 /** Whether any user may reach this path: every folder above it may be passed by others. */

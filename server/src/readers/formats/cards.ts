@@ -6,7 +6,7 @@ import { dateOfFile, titleFromName } from "./text.ts";
 
 /** vCards (2.1, RFC 2426, RFC 6350): one card is a contact; many are a container. */
 export function readCards(input: ReaderInput, source: string): ReaderOutcome {
-  const cards = tidy(source).match(/^BEGIN:VCARD[ \t]*\n[\s\S]*?^END:VCARD[ \t]*$/gim) ?? [];
+  const cards = cardsIn(tidy(source));
   const [only] = cards;
   if (!only) throw new Refused("damaged", "The card has no end: it may be cut.");
   if (cards.length === 1) return { ok: true, document: contactOf(only, input) };
@@ -23,6 +23,16 @@ export function readCards(input: ReaderInput, source: string): ReaderOutcome {
     };
   });
   return { ok: true, parts, warnings: [] };
+}
+
+function cardsIn(text: string): string[] {
+  return text
+    .split(/^BEGIN:VCARD[ \t]*$/im)
+    .slice(1)
+    .flatMap((after) => {
+      const end = after.search(/^END:VCARD[ \t]*$/im);
+      return end < 0 ? [] : [`BEGIN:VCARD${after.slice(0, end)}END:VCARD`];
+    });
 }
 
 const LABELS: readonly (readonly [property: string, label: string])[] = [
