@@ -57,6 +57,11 @@ export class FakeClock implements Clock {
     await settle();
   }
 
+  /** The wall clock is set: time jumps, forwards or back, and nobody is woken until time passes. */
+  jumpTo(now: number): void {
+    this.#now = now;
+  }
+
   #next(end: number): Sleeper | undefined {
     let first: Sleeper | undefined;
     for (const sleeper of this.#sleepers) {
