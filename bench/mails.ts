@@ -15,7 +15,7 @@ export function* mboxMails(count: number): Iterable<string> {
     const quoted =
       i % 3 === 0 ? `\n\nOn Monday ${from} wrote:\n> ${paragraph(random, word, 40).replaceAll("\n", "\n> ")}` : "";
     yield [
-      `From person@example.org ${new Date(Date.UTC(2015, 0, 1) + i * 3_600_000).toUTCString()}`,
+      `From person@example.org ${asctime(Date.UTC(2015, 0, 1) + i * 3_600_000)}`,
       `From: ${from}`,
       "To: Me <me@example.org>",
       `Subject: ${i === root ? "" : "Re: "}${subject}`,
@@ -30,6 +30,12 @@ export function* mboxMails(count: number): Iterable<string> {
       "",
     ].join("\n");
   }
+}
+
+/** "Thu Jan  1 05:00:00 2015": the time of an mbox separator (RFC 4155). */
+function asctime(at: number): string {
+  const [weekday, day = "", month, year, time] = new Date(at).toUTCString().split(/,? /);
+  return `${weekday} ${month} ${String(Number(day)).padStart(2)} ${time} ${year}`;
 }
 
 function paragraph(random: () => number, word: () => string, words: number): string {

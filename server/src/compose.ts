@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Tasks } from "@steward/core/agenda/tasks.ts";
 import { answer } from "@steward/core/chat/answer.ts";
@@ -41,7 +40,7 @@ import { openSqliteRecords } from "./stores/sqlite-records.ts";
  * from top to bottom: stores, vault, search, intake, chat, forgetting, then the work in the background.
  */
 export interface HouseOptions {
-  /** Absolute path; made 0700 when it is not there. */
+  /** Absolute path of a folder that is there, 0700. */
   readonly home: string;
   readonly root: RootKey;
   readonly config: Pick<Config, "ollamaUrl" | "lmstudioUrl" | "providerEnv">;
@@ -51,7 +50,6 @@ export interface HouseOptions {
 
 export async function openHouse(options: HouseOptions): Promise<House> {
   const { home, root, config, clock, log } = options;
-  await mkdir(home, { recursive: true, mode: 0o700 });
 
   const records = openSqliteRecords(join(home, "steward.db"), clock);
   const blobs = await openFolderBlobs(join(home, "blobs"));

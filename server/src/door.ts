@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import type { Clock } from "@steward/core/clock.ts";
 import { openHouse } from "./compose.ts";
 import type { Config } from "./config.ts";
@@ -31,6 +31,7 @@ const PASSWORD = { partition: "setting", sort: "password", scope: "house:setting
 const SHORTEST_PASSWORD = 8;
 
 export async function openDoor(options: DoorOptions): Promise<Door> {
+  await mkdir(options.config.home, { recursive: true, mode: 0o700 });
   const lock = await takeHomeLock(options.config.home);
   try {
     const door = new HomeDoor(options, lock);
