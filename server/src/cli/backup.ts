@@ -1,8 +1,17 @@
 import { resolve } from "node:path";
 import type { BackupReport } from "@steward/core/wire.ts";
 import type { Cli, JsonOption, Register } from "./cli.ts";
-import { EXIT } from "./exit.ts";
-import { backupText } from "./keeping.ts";
+import { running } from "./connect.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { bytes, count, plain } from "./print.ts";
+
+interface RestoreOptions extends JsonOption {
+  readonly kit: string;
+  readonly passphrase?: boolean;
+  readonly keyFile?: string;
+  readonly otherKit?: boolean;
+  readonly stdin?: boolean;
+}
 
 export const registerBackup: Register = (program, cli) => {
   const backup = program.command("backup").description("backups: sealed, with the kit that opens them kept apart");
@@ -13,26 +22,76 @@ export const registerBackup: Register = (program, cli) => {
     .action((folder: string | undefined, options: JsonOption) =>
       cli.withHouse(async (client) => {
         const body = folder === undefined ? {} : { folder: resolve(folder) };
-        report(
-          cli,
-          options,
-          await client.send<BackupReport>("POST", "/api/backup", body),
-          "Keep the kit apart from the backup.",
-        );
+        const made = await client.send<BackupReport>("POST", "/api/backup", body);
+        report(cli, options, made, "Keep the kit apart from the backup: together with the recovery code it opens it.");
       }),
     );
   backup
     .command("verify <backup>")
-    .description("check that a backup is whole")
+    .description("check that a backup is whole; needs no home and no key")
     .option("--json", "JSON")
-    .action((path: string, options: JsonOption) =>
-      cli.withHouse(async (client) =>
-        report(cli, options, await client.send<BackupReport>("POST", "/api/backup/verify", { path: resolve(path) })),
-      ),
-    );
+    .action(async (path: string, options: JsonOption) => {
+      const { verifyBackup } = await import("../backup.ts");
+      report(cli, options, await verifyBackup(resolve(path)));
+    });
+  backup
+    .command("restore <backup>")
+    .description("bring a backup back into an empty home folder (--home), with its kit and the recovery code")
+    .requiredOption("--kit <file>", "the kit that was written beside the backup")
+    .option("--passphrase", "open the kit with the passphrase instead of the recovery code")
+    .option("--key-file <file>", "open the kit with a copy of the key file instead")
+    .option("--other-kit", "take a kit of another backup of the same home")
+    .option("--stdin", "read the code or passphrase from the first line of standard input")
+    .option("--json", "JSON")
+    .action((path: string, options: RestoreOptions) => restore(cli, path, options));
 };
 
-export function report(cli: Cli, options: JsonOption, result: BackupReport, advice?: string): void {
+/** The one command that is not a request: there is no house yet to ask. */
+async function restore(cli: Cli, path: string, options: RestoreOptions): Promise<void> {
+  const config = cli.config();
+  if (await running(config))
+    throw new CliError(EXIT.busy, "Stop the server of this home first (Ctrl-C where it runs).");
+  const { restoreBackup } = await import("../backup.ts");
+  const by = await secretOf(cli, options);
+  const done = await restoreBackup({
+    backup: resolve(path),
+    kit: resolve(options.kit),
+    home: config.home,
+    ...by,
+    ...(options.otherKit ? { otherKit: true } : {}),
+  });
+  cli.say(
+    options,
+    done,
+    () => `Restored ${count(done.items, "item")} in ${count(done.files, "file")} to ${done.home}. Start it: npm start.`,
+  );
+}
+
+async function secretOf(
+  cli: Cli,
+  options: RestoreOptions,
+): Promise<{ rootKeyFile: string } | { passphrase: string } | { recoveryCode: string }> {
+  if (options.keyFile !== undefined) return { rootKeyFile: resolve(options.keyFile) };
+  const what = options.passphrase ? "Passphrase" : "Recovery code";
+  const secret = await oneSecret(cli, what, options.stdin);
+  if (!secret) throw new CliError(EXIT.usage, `Give the ${what.toLowerCase()}: in the terminal, or with --stdin.`);
+  return options.passphrase ? { passphrase: secret } : { recoveryCode: secret };
+}
+
+async function oneSecret({ io }: Cli, what: string, stdin: boolean | undefined): Promise<string | undefined> {
+  if (!stdin && io.inIsTty) return io.ask(`${what}: `, { secret: true });
+  for await (const line of io.lines()) return line;
+  return undefined;
+}
+
+function report(cli: Cli, options: JsonOption, result: BackupReport, advice?: string): void {
   if (!result.ok) cli.setExit(EXIT.failed);
-  cli.say(options, result, () => [backupText(result), ...(advice ? [advice] : [])].join("\n"));
+  cli.say(options, result, () =>
+    [
+      `${result.path}: ${count(result.items, "item")}, ${count(result.files, "file")}, ${bytes(result.bytes)}, ${result.ok ? "whole" : "NOT whole"}`,
+      `kit: ${result.kit}`,
+      ...result.problems.map((problem) => `problem: ${plain(problem)}`),
+      ...(advice ? [advice] : []),
+    ].join("\n"),
+  );
 }

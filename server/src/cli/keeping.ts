@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Task } from "@steward/core/agenda.ts";
 import type { Memory } from "@steward/core/memory.ts";
-import type { BackupReport, Forgetting, ModelChoice, Token } from "@steward/core/wire.ts";
+import type { Forgetting, ModelChoice, Token } from "@steward/core/wire.ts";
 import { SCOPES } from "../tokens.ts";
 import type { Cli, JsonOption, Register } from "./cli.ts";
 import type { Client } from "./connect.ts";
@@ -277,12 +277,4 @@ async function exportTo(cli: Cli, client: Client, options: JsonOption & { output
     { path: file, bytes: sink.bytesWritten },
     () => `${file} (${bytes(sink.bytesWritten)}), readable by anyone who has it.`,
   );
-}
-
-export function backupText(report: BackupReport): string {
-  return [
-    `${report.path}: ${count(report.items, "item")}, ${count(report.files, "file")}, ${bytes(report.bytes)}, ${report.ok ? "whole" : "NOT whole"}`,
-    `kit: ${report.kit}`,
-    ...report.problems.map((problem) => `problem: ${plain(problem)}`),
-  ].join("\n");
 }

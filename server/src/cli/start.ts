@@ -9,6 +9,7 @@ import { VERSION } from "../version.ts";
 import type { Cli, Register } from "./cli.ts";
 import { openAt, showRecoveryCode } from "./connect.ts";
 import { CliError, EXIT } from "./exit.ts";
+import type { Io } from "./io.ts";
 
 /** Where the built web app lies in a checkout. */
 const WEB = new URL("../../../web/dist", import.meta.url).pathname;
@@ -26,6 +27,7 @@ export const registerStart: Register = (program, cli) => {
 async function start(cli: Cli): Promise<void> {
   const config = cli.config();
   const { io } = cli;
+  const stopping = stopSignal(io);
   const socketPath = socketPathOf(config.home);
   if (existsSync(socketPath) && (await isAnswering(socketPath))) {
     throw new CliError(EXIT.busy, "Steward runs already for this home. Stop it first, or use it as it is.");
@@ -44,7 +46,7 @@ async function start(cli: Cli): Promise<void> {
   log.info("listening", { port: serving.port });
   showRecoveryCode(door, io);
   io.out(await greeting(door, serving.port, link));
-  await untilStopped(cli, door);
+  await untilStopped(io, door, stopping);
 
   const late = setTimeout(() => {
     io.err("Something did not stop in time and was cut. Nothing that was acknowledged is lost.\n");
@@ -68,25 +70,22 @@ async function greeting(door: Door, port: number, link: OneTimeLink): Promise<st
   return `\nSteward is ready. Open this link to set it up (once, within ${LINK_MINUTES} minutes):\n\n    ${url}\n\n`;
 }
 
-/** Resolves at Ctrl-C or SIGTERM. Meanwhile a locked house can be opened by typing the passphrase here. */
-async function untilStopped(cli: Cli, door: Door): Promise<void> {
-  const { io } = cli;
+/** Aborts at Ctrl-C or SIGTERM; asked for before anything is said, so that no signal finds us unprepared. */
+function stopSignal(io: Io): AbortSignal {
   const stopping = new AbortController();
+  io.onStop(() => stopping.abort());
+  return stopping.signal;
+}
+
+/** Resolves when the signal aborts. Meanwhile a locked house can be opened by typing the passphrase here. */
+async function untilStopped(io: Io, door: Door, stopping: AbortSignal): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
-    io.onStop(() => {
-      stopping.abort();
-      resolve();
-    });
+    if (stopping.aborted) resolve();
+    stopping.addEventListener("abort", () => resolve(), { once: true });
   });
-  while (!door.house() && io.inIsTty && !stopping.signal.aborted) {
-    const passphrase = await io.ask("Passphrase (or unlock in the browser): ", {
-      secret: true,
-      signal: stopping.signal,
-    });
-    if (passphrase === undefined) {
-      if (!stopping.signal.aborted) return;
-      break;
-    }
+  while (!door.house() && io.inIsTty && !stopping.aborted) {
+    const passphrase = await io.ask("Passphrase (or unlock in the browser): ", { secret: true, signal: stopping });
+    if (passphrase === undefined) return; // Ctrl-C or Ctrl-D at the prompt
     if (door.house()) break;
     try {
       await door.unlock({ passphrase });

@@ -49,8 +49,7 @@ const SPOKEN: Readonly<Record<string, ProblemCode>> = {
   StoreTrouble: "damaged",
   KeyFileError: "wrong-secret",
   KitFault: "wrong-secret",
-  BackupRefused: "invalid",
-  ModelRefused: "invalid",
+  BackupError: "conflict",
 };
 
 /** Thrown by whatever refuses a request. `detail` is for the person: what happened, what to do. */
