@@ -6,7 +6,8 @@
 import { ABSENT } from "./known/absent.ts";
 import { AMOUNTS } from "./known/amounts.ts";
 import { CHANGES } from "./known/changes.ts";
-import { FACTS } from "./known/facts.ts";
+import { DATES_AND_NUMBERS } from "./known/dates-and-numbers.ts";
+import { PEOPLE_AND_PLACES } from "./known/people-and-places.ts";
 
 export type QuestionKind =
   | "who"
@@ -37,4 +38,10 @@ export function setOf(question: Question): "tune" | "held" {
   return sameKind.indexOf(question) % 2 === 0 ? "tune" : "held";
 }
 
-export const QUESTIONS: readonly Question[] = [...FACTS, ...AMOUNTS, ...CHANGES, ...ABSENT];
+export const QUESTIONS: readonly Question[] = [
+  ...PEOPLE_AND_PLACES,
+  ...DATES_AND_NUMBERS,
+  ...AMOUNTS,
+  ...CHANGES,
+  ...ABSENT,
+];
