@@ -66,6 +66,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const index = await openPrivateIndex({ sealed, blobs, clock, replay });
 
   const queue = new RowJobs({ sealed, clock });
+  // The home's lock is ours alone, so whoever held a lease is gone.
+  await queue.releaseAll();
   const reader = openReaders();
   const sources = new Sources({
     ...{ clock, sealed, blobs, library, index, reader, queue },
@@ -88,7 +90,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const forgettings = new Forgettings({
     ...{ clock, sealed, blobs, library, index, queue },
     derived: openDerived({ sealed, library, ledger, sources }),
-    purge: async () => records.checkpoint(),
+    purge: () => records.scrub(),
     nextRotation: keeping.nextRotation,
     pauseSource: (id) => sources.pause(id),
     sourceRemoved: (id) => sources.removed(id),
