@@ -19,7 +19,13 @@ export function unsupportedIn(text: string, proof: ProofOf): string[] {
 export function sentencesOf(text: string): string[] {
   const sentences: string[] = [];
   for (const line of text.split("\n")) {
-    const parts = line.match(SENTENCE) ?? [];
+    // A quotation ends no sentence, whatever stands in it.
+    const masked = line.replace(/“[^”]{0,1500}”/g, (quote) => quote.replace(/[.!?]/g, "_"));
+    let at = 0;
+    const parts = (masked.match(SENTENCE) ?? []).map((part) => {
+      at += part.length;
+      return line.slice(at - part.length, at);
+    });
     for (const part of parts) {
       const sentence = part.trim();
       if (sentence === "") continue;

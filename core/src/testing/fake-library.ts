@@ -10,6 +10,8 @@ export interface FakeItem extends Partial<Omit<Item, "id">> {
   readonly text: string;
   /** Stretches of the text that are quoted replies. */
   readonly quoted?: readonly string[];
+  /** As a real splitter made them; else the text is split at blank lines. */
+  readonly passages?: readonly Passage[];
 }
 
 export interface FakeLibrary {
@@ -29,7 +31,12 @@ export function fakeLibrary(entries: readonly FakeItem[]): FakeLibrary {
     reading.passages.map((passage) => {
       const people = item.people.map(({ name = "", address = "" }) => `${name} ${address}`).join(" ");
       const text = reading.text.slice(passage.start, passage.end);
-      return { item, passage, text, words: wordsOf(`${text} ${item.title} ${people} ${item.filename ?? ""}`) };
+      return {
+        item,
+        passage,
+        text,
+        words: wordsOf(`${text} ${item.title} ${people} ${item.filename ?? ""} ${dateInWords(item.date)}`),
+      };
     }),
   );
   const rarity = (word: string) => {
@@ -71,7 +78,7 @@ export function fakeLibrary(entries: readonly FakeItem[]): FakeLibrary {
   };
 }
 
-function itemOf({ text, quoted: _, ...entry }: FakeItem): Item {
+function itemOf({ text, quoted: _, passages: __, ...entry }: FakeItem): Item {
   return {
     kind: "mail",
     title: "Untitled",
@@ -85,7 +92,8 @@ function itemOf({ text, quoted: _, ...entry }: FakeItem): Item {
   };
 }
 
-function readingOf({ text, quoted = [] }: FakeItem): Reading {
+function readingOf({ text, quoted = [], passages: split }: FakeItem): Reading {
+  if (split) return { text, passages: split, madeBy: "test" };
   const passages: Passage[] = [];
   for (const { 0: part, index } of text.matchAll(/(?:(?!\n\s*\n)[\s\S])+/g)) {
     const lead = part.length - part.trimStart().length;
@@ -113,6 +121,11 @@ function hitOf(item: Item, passage: Passage, text: string, score: number): Hit {
     score,
     parts: { words: score, vectors: 0, recency: 0 },
   };
+}
+
+function dateInWords(date: string | undefined): string {
+  if (date === undefined) return "";
+  return new Intl.DateTimeFormat("en", { dateStyle: "full", timeZone: "UTC" }).format(Date.parse(date));
 }
 
 function wordsOf(text: string): Set<string> {

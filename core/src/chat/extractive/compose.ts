@@ -20,6 +20,13 @@ export function listText(evidence: readonly Evidence[], owner: string | undefine
     .join("\n");
 }
 
+/** The rows under a heading, each with its proof. */
+export function rowsText(evidence: Evidence, rows: readonly string[], owner: string | undefined): string {
+  const { passage } = evidence;
+  const lines = rows.map((row) => `- ${quoted(passage, row.replace(/^[-*•–]\s+/, ""))}`);
+  return [attribution(passage, owner), ...lines].join("\n");
+}
+
 /** The words as shown, and the marker that proves them. */
 export function quoted(passage: SheetPassage, text: string): string {
   const exact = text.replace(/\s+/g, " ").trim();
@@ -34,12 +41,22 @@ export function attribution(passage: SheetPassage, owner: string | undefined): s
   switch (passage.kind) {
     case "mail":
     case "text":
-      return `${owner !== undefined && who.startsWith(owner) ? "You" : who || "Someone"} wrote${on}:`;
+      return isOwn(passage, owner)
+        ? `You wrote${passage.to === "" ? "" : ` to ${namesOf(passage.to)}`}${on}:`
+        : `${who || "Someone"} wrote${on}:`;
     case "event":
       return `Your calendar has “${plain(passage.title)}”${on}:`;
     default:
       return `“${plain(passage.title)}” says:`;
   }
+}
+
+function isOwn(passage: SheetPassage, owner: string | undefined): boolean {
+  return owner !== undefined && nameOf(passage.from).startsWith(owner);
+}
+
+function namesOf(people: string): string {
+  return people.split(", ").map(nameOf).slice(0, 3).join(", ");
 }
 
 export function nameOf(people: string): string {

@@ -12,6 +12,9 @@ export interface Sentence {
   readonly row: boolean;
 }
 
+/** A word of the question that is nowhere in the item and its thread counts as missing below this likeness. */
+const MISSING = 0.3;
+
 /** One or two sentences that may answer the question, and how well they do. */
 export interface Evidence {
   readonly passage: SheetPassage;
@@ -27,19 +30,42 @@ export interface Evidence {
 
 /** Every stretch that answers by the question's own terms, best first. */
 export function evidenceFor(question: Question, passages: readonly SheetPassage[]): Evidence[] {
-  const books = passages.map((passage) => ({ passage, sentences: sentencesIn(passage.text), head: headOf(passage) }));
+  const books = booksOf(passages);
   const weights = weightsOf(question.terms, books);
   const all: Evidence[] = [];
   for (const book of books) {
     if (question.when && !isAbout(question, book.passage)) continue;
     const table = matchesOf(question.terms, book.sentences);
     const heads = question.terms.map(({ word }) => bestLikeness(word, book.head));
+    const threads = question.terms.map(({ word }) => bestLikeness(word, book.thread));
     book.sentences.forEach((_, at) => {
-      const evidence = weigh(question, book, table, heads, weights, at);
+      const evidence = weigh(question, book, table, { heads, threads }, weights, at);
       if (evidence) all.push(evidence);
     });
   }
   return all.sort((a, b) => b.score - a.score);
+}
+
+function booksOf(passages: readonly SheetPassage[]): Book[] {
+  const alone = passages.map((passage) => ({ passage, sentences: sentencesIn(passage.text), head: headOf(passage) }));
+  return alone.map((book) => ({
+    ...book,
+    thread: alone
+      .filter((other) => other !== book && isSameThread(other.passage, book.passage))
+      .flatMap(({ sentences }) => sentences.flatMap(({ words }) => words)),
+  }));
+}
+
+export function isSameThread(a: SheetPassage, b: SheetPassage): boolean {
+  const title = bareTitle(a.title);
+  return a.kind === "mail" && b.kind === "mail" && title.length >= 5 && title === bareTitle(b.title);
+}
+
+/** Without the marks of replies and forwards. */
+export function bareTitle(title: string): string {
+  return fold(title)
+    .replace(/^(?:(?:re|fw|fwd|aw|wg|sv|vb|tr|enc|res)\s*:\s*)+/g, "")
+    .trim();
 }
 
 interface Book {
@@ -47,10 +73,35 @@ interface Book {
   readonly sentences: readonly Sentence[];
   /** Words of the title and of the people. */
   readonly head: readonly Word[];
+  /** Words of the other mails of the thread: what this one is about, when it does not say so itself. */
+  readonly thread: readonly Word[];
 }
 
 function headOf(passage: SheetPassage): Word[] {
-  return wordsOf(`${passage.title} ${passage.from} ${passage.to}`);
+  // File names hang their words together with hyphens and dots.
+  return wordsOf(`${passage.title} ${passage.title.replace(/[-_.]/g, " ")} ${passage.from} ${passage.to}`);
+}
+
+/** What stands under a heading that meets the question: the rows of a list, verbatim. Undefined when it is no heading. */
+export function rowsUnder(evidence: Evidence, most = 15): string[] | undefined {
+  const sentences = sentencesIn(evidence.passage.text);
+  const at = sentences.findIndex(({ text }) => text === evidence.sentences[0]);
+  const heading = sentences[at];
+  if (
+    !heading ||
+    evidence.sentences.length > 1 ||
+    !(/:$/.test(heading.text) || (heading.row && heading.text.length < 60 && !/[.!?,;]$/.test(heading.text)))
+  )
+    return undefined;
+  const rows: string[] = [];
+  let paragraph: number | undefined;
+  for (const { text, row, paragraph: own } of sentences.slice(at + 1)) {
+    paragraph ??= own;
+    if (!(row || /^[-*•–\d]/.test(text)) || own !== paragraph || own > heading.paragraph + 1 || rows.length >= most)
+      break;
+    rows.push(text);
+  }
+  return rows.length >= 2 ? rows : undefined;
 }
 
 /** Rare among what was found means telling; a word that stands nowhere weighs most, so that its absence counts. */
@@ -83,7 +134,7 @@ function weigh(
   question: Question,
   book: Book,
   table: readonly (readonly number[])[],
-  heads: readonly number[],
+  around: { heads: readonly number[]; threads: readonly number[] },
   weights: readonly number[],
   at: number,
 ): Evidence | undefined {
@@ -92,26 +143,36 @@ function weigh(
   if (!sentence || !own) return undefined;
   const near = (distance: number, t: number) =>
     Math.max(table[at - distance]?.[t] ?? 0, table[at + distance]?.[t] ?? 0);
+  const { heads, threads } = around;
   let met = 0;
+  let missing = 0;
   let direct = 0;
   let sum = 0;
   for (const [t, term] of question.terms.entries()) {
     const here = own[t] ?? 0;
     const anywhere = Math.max(...table.map((row) => row[t] ?? 0));
-    const hit = Math.max(here, 0.75 * near(1, t), 0.6 * near(2, t), 0.8 * (heads[t] ?? 0), 0.45 * anywhere);
-    if (term.must && hit < 0.36) return undefined;
+    const head = heads[t] ?? 0;
+    const far = 0.45 * Math.max(anywhere, threads[t] ?? 0);
+    const hit = Math.max(here, 0.75 * near(1, t), 0.6 * near(2, t), 0.9 * head, far);
+    if (hit < MISSING && (term.must || (term.weight >= 1 && (!term.verb || question.form === "yes-no"))))
+      return undefined;
+    if (hit < MISSING && term.weight >= 1) missing += 1;
     const weight = weights[t] ?? 1;
     met += weight * hit;
-    direct += weight * here;
+    direct += weight * Math.max(here, 0.7 * head);
     sum += weight;
   }
-  if (sum === 0 || (direct === 0 && !heads.some((head) => head >= 0.7))) return undefined;
+  if (sum === 0 || direct === 0 || missing > 1) return undefined;
   const found = answerAt(question, book, at);
   if (!found) return undefined;
   const coverage = met / sum;
   const speaker = question.speaker === undefined || fold(book.passage.from).includes(question.speaker) ? 0 : -0.12;
   const asks = /\?\s*$/.test(sentence.text) ? -0.12 : 0;
-  const score = 0.6 * coverage + 0.4 * (direct / sum) + speaker + asks + found.bonus + 0.04 / (1 + book.passage.rank);
+  // "Who is my landlord": the name and the role stand in one sentence.
+  const role = ROLE.test(question.text) ? question.terms.findIndex(({ weight, must }) => weight === 1 && !must) : -1;
+  const apart = role >= 0 && (own[role] ?? 0) < 0.6 ? -0.2 : 0;
+  const score =
+    apart + 0.6 * coverage + 0.4 * (direct / sum) + speaker + asks + found.bonus + 0.04 / (1 + book.passage.rank);
   return {
     passage: book.passage,
     sentences: found.sentences,
@@ -146,6 +207,16 @@ function spanIn(question: Question, sentence: Sentence, passage: SheetPassage): 
   const asked = new Set(wordsOf(question.text).map(({ stem }) => stem));
   const fresh = (span: Span) => wordsOf(span.text).some(({ stem, plain }) => !asked.has(stem) && plain.length > 0);
   const candidates = spansFor(question, sentence).filter(fresh);
+  // A number is the one asked for only where it is called so.
+  if (
+    question.type === "code" &&
+    !question.terms.some(
+      ({ word }) =>
+        (NAMED.has(word.stem) || word.concepts.some((concept) => NAMED.has(concept))) &&
+        bestLikeness(word, sentence.words) >= 0.7,
+    )
+  )
+    return "none";
   if (question.type === "person") {
     const people = candidates.filter(
       ({ start }) =>
@@ -161,6 +232,21 @@ function spanIn(question: Question, sentence: Sentence, passage: SheetPassage): 
   const best = nearest(candidates, sentence, question);
   return { ...best, sentence: sentence.text };
 }
+
+const ROLE = /\bwho(?:'s| is| was| are| were)\b/i;
+const NAMED = new Set([
+  "number",
+  "code",
+  "reference",
+  "iban",
+  "id",
+  "serial",
+  "plate",
+  "licenc",
+  "license",
+  "pnr",
+  "key",
+]);
 
 function spansFor(question: Question, { text, words }: Sentence): Span[] {
   const type: AnswerType = question.type;
@@ -222,7 +308,11 @@ function linesOf(block: string): string[] {
   let open = false;
   for (const raw of block.split("\n")) {
     const line = raw.trim();
-    if (line === "") continue;
+    // A quoted reply is another mail's word under this one's name; the mail itself is an item of its own.
+    if (line === "" || line.startsWith(">") || QUOTE_HEAD.test(line)) {
+      open = false;
+      continue;
+    }
     const starts = /^(?:[-*•–]|\d+[.)])\s|\|/.test(line) || /^[^.!?]{2,24}:\s/.test(line);
     const last = lines.at(-1);
     if (open && !starts && last !== undefined) lines[lines.length - 1] = `${last}\n${line}`;
@@ -231,6 +321,8 @@ function linesOf(block: string): string[] {
   }
   return lines;
 }
+
+const QUOTE_HEAD = /^(?:on|am|le|den) .{6,80} (?:wrote|schrieb.*|a écrit|skrev.*|escreveu)\s?:$/i;
 
 function splitSentences(text: string): string[] {
   return text.split(

@@ -12,6 +12,8 @@ export interface Question {
   readonly list: boolean;
   /** How things stand now, or stood last: a newer passage takes the place of an older one. */
   readonly current: boolean;
+  /** "Now", "the new one": said in so many words. */
+  readonly now: boolean;
   readonly order?: "latest" | "earliest";
   readonly when?: When;
   /** "What did Ana write": who must have said it. */
@@ -25,6 +27,8 @@ export interface Term {
   readonly weight: number;
   /** A name, a number, a quoted word: without it, it is another matter. */
   readonly must: boolean;
+  /** Looks like what is done rather than what it is done to: it may be said in other words. */
+  readonly verb?: boolean;
   /** "How many keys": the noun that the number must count. */
   readonly counted?: boolean;
 }
@@ -47,6 +51,7 @@ export function readQuestion(text: string, today: string, owner: string | undefi
     terms,
     list: LIST.test(text),
     current: isCurrent(text, when),
+    now: NOW.test(text),
     ...(/\b(?:latest|newest|most recent|last)\b(?! (?:year|month|week|name|night))/i.test(text)
       ? { order: "latest" as const }
       : {}),
@@ -68,13 +73,12 @@ const ASKS_SPEAKER =
 const LIST =
   /^(?:please )?(?:list|name|enumerate)\b|\b(?:show|give|tell) me (?:all|every|the list)\b|\ball (?:the |my |of )|\bevery\b|\bin total\b|\baltogether\b|^(?:which|what) (?!is|was|does|did)\p{L}+s (?:did|do|have|are|were)\b/iu;
 
+const NOW = /\b(?:now|current(?:ly)?|still|at the moment|these days|latest|new|finally|in the end|nowadays)\b/i;
+
 function isCurrent(text: string, when: When | undefined): boolean {
   if (/\b(?:original(?:ly)?|initial(?:ly)?|first|at first|earlier|back then|used to|old|previous(?:ly)?)\b/i.test(text))
     return false;
-  if (
-    /\b(?:now|current(?:ly)?|today|still|at the moment|these days|latest|new|finally|in the end|nowadays)\b/i.test(text)
-  )
-    return true;
+  if (NOW.test(text)) return true;
   if (when?.dates.some(({ month, day }) => month !== undefined && day === undefined)) return false;
   return (
     /\b(?:is|are|am|does|do|has|have|will|shall|can|must|should|may|'s|ist|sind|wird|muss|est|sont)\b/i.test(text) ||
@@ -135,6 +139,7 @@ const KINDS: readonly (readonly [RegExp, Question["form"], AnswerType])[] = [
     "how-much",
     "money",
   ],
+  [/^(?:what|which) (?:rate|price|fee|amount|sum|salary|rent|premium|wage|budget)\b/, "how-much", "money"],
   [/^(?:why|warum|wieso|pourquoi)\b/, "why", "any"],
   [/^(?:did|does|do|is|are|was|were|has|have|had|can|could|will|would|may|must|should|am)\b/, "yes-no", "any"],
   [/^(?:how|wie|comment)\b/, "how", "any"],
@@ -143,7 +148,8 @@ const KINDS: readonly (readonly [RegExp, Question["form"], AnswerType])[] = [
 /** The words that carry the question. */
 function termsOf(text: string, owner: string | undefined, counting: boolean): Term[] {
   const own = new Set(wordsOf(owner ?? "").map(({ plain }) => plain));
-  const german = /\b(?:der|die|das|ist|wann|wie|wo|wer|und|meine?|für|kostet)\b/i.test(text);
+  // German writes every noun with a capital: there it says nothing about names.
+  const german = /^\W*(?:wann|wie|wo|wer|wem|wen|was|welche[rs]?|warum|ist|sind|hat|habe|wieviel)\b/i.test(text);
   const counted = counting ? /\bhow many ((?:\p{L}+ )?\p{L}+)/iu.exec(text)?.[1] : undefined;
   const quoted = new Set(
     [...text.matchAll(/["“„«]([^"”“»]+)["”“»]/g)].flatMap(([, inner = ""]) => wordsOf(inner).map(({ plain }) => plain)),
@@ -153,7 +159,7 @@ function termsOf(text: string, owner: string | undefined, counting: boolean): Te
     const bare = word.plain;
     if (own.has(bare)) continue;
     if ((isStop(word) && !quoted.has(bare)) || isCalendarWord(bare) || /^(?:19|20)\d\d$/.test(bare)) continue;
-    if (RELATIVE.has(bare) || (bare.length < 2 && !/\d/.test(bare))) continue;
+    if (RELATIVE.has(bare) || (bare.length < 2 && !/\d/.test(bare)) || (/ly$/.test(bare) && bare.length > 5)) continue;
     if (
       /^\d{1,2}(?:st|nd|rd|th)?$/.test(bare) &&
       whenIn(text, "2000-01-01")?.dates.some(({ start, end }) => word.start >= start && word.end <= end)
@@ -165,7 +171,8 @@ function termsOf(text: string, owner: string | undefined, counting: boolean): Te
     const must = (name && !TITLES.has(bare)) || /\d/.test(bare) || quoted.has(bare);
     const weight = must ? 1.5 : WEAK.has(bare) || WEAK.has(stemOf(bare)) ? 0.35 : 1;
     const isCounted = counted !== undefined && wordsOf(counted).some(({ plain }) => plain === bare);
-    terms.push({ word, weight, must, ...(isCounted ? { counted: true } : {}) });
+    const verb = !must && (/(?:ed|ing)$/.test(bare) || /\b(?:who|to|which)\s+$/i.test(text.slice(0, word.start)));
+    terms.push({ word, weight, must, ...(isCounted ? { counted: true } : {}), ...(verb ? { verb } : {}) });
   }
   return terms;
 }
@@ -180,7 +187,7 @@ const RELATIVE = new Set(
 const WEAK = new Set(
   `send write ask get go come make take have want need mail email message letter call name address number price cost amount sum happen
   mean work use plan buy pay start begin end leave see meet put keep bring set place thing anything something everything reply answer
-  mention talk speak decide choose order book promise suggest propose recommend offer due agree old be do people person person's
+  mention talk speak handle decide choose promise suggest propose recommend offer due agree old be do rate fee code reference people person person's
   someone anyone everyone look turn become money much euro euros francs dollars chf eur`
     .split(/\s+/)
     .flatMap((word) => [word, stemOf(word)]),

@@ -1,11 +1,11 @@
 import { leansOn, SMALL_TALK } from "../look.ts";
 import { command } from "./commands.ts";
-import { answerText, listText } from "./compose.ts";
-import { type Evidence, evidenceFor } from "./evidence.ts";
+import { answerText, listText, rowsText } from "./compose.ts";
+import { bareTitle, type Evidence, evidenceFor, isSameThread, rowsUnder, sentencesIn } from "./evidence.ts";
 import { type Question, readQuestion } from "./question.ts";
-import type { Sheet } from "./sheet.ts";
-import { hasSpan } from "./spans.ts";
-import { fold, likeness, wordsOf } from "./words.ts";
+import type { Sheet, SheetPassage } from "./sheet.ts";
+import { hasSpan, spansOf } from "./spans.ts";
+import { fold, likeness, synonymsOf, wordsOf } from "./words.ts";
 
 /** What the built-in model says, or which tools it asks for. */
 export interface Reply {
@@ -36,17 +36,50 @@ function answerQuestion(sheet: Sheet): Reply {
   const good = evidence.filter((candidate) => isEnough(question, candidate));
   const best = good[0];
   // One more look with the bare key words before giving up, or before settling for little.
-  if ((!best || best.coverage < 0.8) && mayStillSearch(sheet)) {
+  if ((!best || best.coverage < 0.8 || question.now) && mayStillSearch(sheet)) {
     const query = keyWords(question);
     if (query !== "") return { text: "", calls: [{ tool: "search", input: { query } }] };
   }
   if (!best) return say(NOT_FOUND);
-  if (question.list) {
-    const several = distinct(good.filter(({ score }) => score >= best.score * 0.8)).slice(0, 8);
-    if (several.length > 1) return say(listText(several, sheet.owner));
+  if (question.list) return say(listOf(question, good, best, sheet.owner));
+  const chosen = choose(question, good, evidence, best);
+  // How things stand now may be in a later mail of the same thread that no word of the question leads to.
+  const title = bareTitle(chosen.passage.title);
+  if (question.current && chosen.passage.kind === "mail" && title.length >= 5 && maySearchThread(sheet)) {
+    return {
+      text: "",
+      calls: [{ tool: "search", input: { query: `subject:"${title.replace(/"/g, "")}"`, newest: true } }],
+    };
   }
-  return say(answerText(question, choose(question, good, evidence, best), sheet.owner));
+  const latest = question.current ? (laterInThread(question, chosen, sheet.passages) ?? chosen) : chosen;
+  return say(answerText(question, latest, sheet.owner));
 }
+
+function listOf(question: Question, good: readonly Evidence[], best: Evidence, owner: string | undefined): string {
+  const rows = rowsUnder(best);
+  if (rows) return rowsText(best, rows, owner);
+  const several = distinct(good.filter(({ score }) => score >= best.score * 0.8)).slice(0, 10);
+  return several.length > 1 ? listText(several, owner) : answerText(question, best, owner);
+}
+
+/** A later mail of the thread that settles or changes what is asked for. */
+function laterInThread(question: Question, chosen: Evidence, passages: readonly SheetPassage[]): Evidence | undefined {
+  if (question.type === "any" || question.type === "person" || question.type === "place") return undefined;
+  const later = passages
+    .filter((passage) => isSameThread(passage, chosen.passage) && (passage.date ?? "") > (chosen.passage.date ?? ""))
+    .sort((a, b) => (b.date ?? "").localeCompare(a.date ?? ""));
+  for (const passage of later) {
+    for (const { text } of sentencesIn(passage.text)) {
+      const [span] = spansOf(text, question.type);
+      if (!span || /\?$/.test(text) || !(CHANGED.test(text) || SETTLED.test(text))) continue;
+      return { ...chosen, passage, sentences: [text], span: { ...span, sentence: text } };
+    }
+  }
+  return undefined;
+}
+
+const SETTLED =
+  /\b(?:is fine|fine with|fine by|agreed|deal|confirmed|works for|perfect|einverstanden|passt|d'accord|går bra|combinado)\b/i;
 
 /** The bar. Whatever names nothing in particular has to be met nearly whole. */
 function isEnough(question: Question, { coverage, direct }: Evidence): boolean {
@@ -62,7 +95,11 @@ function choose(question: Question, good: readonly Evidence[], all: readonly Evi
   if (question.order === "earliest")
     return close.reduce((first, next) => (dated(next) < dated(first) && dated(next) !== "" ? next : first), best);
   if (!question.current && question.order !== "latest") return best;
-  const newest = close.reduce((last, next) => (dated(next) > dated(last) ? next : last), best);
+  // Said in so many words, "now" reaches further.
+  const reach = question.now ? 0.3 : 0.07;
+  const newest = good
+    .filter(({ score, direct }) => score >= best.score - reach && direct >= 0.4)
+    .reduce((last, next) => (dated(next).slice(0, 10) > dated(last).slice(0, 10) ? next : last), best);
   const changes = all.filter(
     (later) =>
       dated(later) > dated(newest) &&
@@ -75,24 +112,20 @@ function choose(question: Question, good: readonly Evidence[], all: readonly Evi
 }
 
 const CHANGED =
-  /\b(?:moved?|moves|moving to|postpone[ds]?|reschedul\w+|instead|change[ds]?|no longer|cancel+ed|not .{1,30} but|new (?:date|time|price|rent|address|number|amount|room|place|password|code)|correct(?:ed|ion)|raised?|increase[sd]?|reduced|from now on|update[ds]?|sorry|verschoben|neue[rsn]?|geändert|erhöht|neu|abgesagt|reporté|flyttat|ny)\b/i;
+  /\b(?:moved?|moves|moving to|postpone[ds]?|reschedul\w+|instead|change[ds]?|no longer|cancel+ed|not .{1,30} but|new (?:date|time|price|rent|address|number|amount|room|place|password|code)|correct(?:ed|ion)|raised?|increase[sd]?|reduced|from now on|update[ds]?|sorry|verschoben|verschieben|neue[rsn]?|geändert|erhöht|neu|abgesagt|reporté|flyttat|ny)\b/i;
 
-/** The same thread by its title, or nearly the same words of the question. */
+/** The same thread, or nearly as much of the question. */
 function sameMatter(a: Evidence, b: Evidence): boolean {
-  const bare = (title: string) =>
-    fold(title)
-      .replace(/^(?:(?:re|fw|fwd|aw|wg|sv|vb|tr)\s*:\s*)+/g, "")
-      .trim();
-  return bare(a.passage.title) === bare(b.passage.title) || a.coverage >= b.coverage - 0.1;
+  return isSameThread(a.passage, b.passage) || a.coverage >= b.coverage - 0.1;
 }
 
-/** One for each item and each wording. */
+/** One for each wording. */
 function distinct(evidence: readonly Evidence[]): Evidence[] {
   const seen = new Set<string>();
   return evidence.filter(({ passage, sentences }) => {
-    const keys = [`item ${passage.n}`, fold(sentences.join(" "))];
-    if (keys.some((key) => seen.has(key))) return false;
-    for (const key of keys) seen.add(key);
+    const key = fold([passage.title, passage.date, ...sentences].join(" "));
+    if (seen.has(key) || passage.text === "") return false;
+    seen.add(key);
     return true;
   });
 }
@@ -112,12 +145,24 @@ function factFor(question: Question, facts: readonly string[]): string | undefin
   );
 }
 
-function mayStillSearch(sheet: Sheet): boolean {
-  return sheet.tools.has("search") && !sheet.done.some(({ tool }) => tool === "search");
+function searchesDone(sheet: Sheet): string[] {
+  return sheet.done.filter(({ tool }) => tool === "search").map(({ input }) => JSON.stringify(input));
 }
 
+function mayStillSearch(sheet: Sheet): boolean {
+  return sheet.tools.has("search") && searchesDone(sheet).length === 0;
+}
+
+function maySearchThread(sheet: Sheet): boolean {
+  return sheet.tools.has("search") && !searchesDone(sheet).some((input) => input.includes("subject:"));
+}
+
+/** The question's words, each with the others for the same idea. */
 function keyWords(question: Question): string {
-  return question.terms.map(({ word }) => word.text).join(" ");
+  return question.terms
+    .flatMap(({ word }) => [word.text, ...synonymsOf(word)])
+    .join(" ")
+    .slice(0, 390);
 }
 
 function smallTalk(sheet: Sheet): string | undefined {

@@ -47,13 +47,13 @@ const PATTERNS: Readonly<Record<AnswerType, RegExp>> = {
       `(?:\\b(?:${WEEKDAY}),?\\s+(?:(?:the|den|le|der)\\s+)?)?\\b${DAY}(?:st|nd|rd|th|er|\\.)?\\s+(?:of\\s+)?${MONTH}\\b\\.?,?(?:\\s+${YEAR})?`,
       `(?:\\b(?:${WEEKDAY}),?\\s+)?\\b${MONTH}\\.?\\s+${DAY}(?:st|nd|rd|th)?\\b(?!:)(?:,?\\s+${YEAR})?`,
       `\\b${MONTH}\\.?\\s+${YEAR}\\b`,
-      `\\b(?:(?:next|this|last|coming|nächsten|am|på|on)\\s+)?(?:${WEEKDAY})\\b`,
+      `\\b(?:(?:next|this|last|coming|nächsten|am|på|on)\\s+)?(?:${WEEKDAY})\\b(?!,?\\s+(?:the\\s+|den\\s+)?\\d)`,
       `\\b(?:today|tonight|tomorrow|yesterday|this (?:morning|afternoon|evening|week|month|spring|summer|autumn|winter)|next (?:week|month|year)|heute|morgen|gestern|demain|hier|aujourd'hui|idag|imorgon)\\b`,
       `\\b(?:in|since|until|by|from|ab|seit|bis)\\s+(?:${MONTH}|${YEAR}|(?:early|mid|late)[ -]${MONTH}|spring|summer|autumn|winter)\\b`,
     ].join("|"),
     "giu",
   ),
-  time: /\b(?:[01]?\d|2[0-3])[:.][0-5]\d\b(?:\s?(?:uhr|h|am|pm|a\.m\.|p\.m\.))?|\b(?:1[0-2]|[1-9])\s?(?:am|pm|a\.m\.|p\.m\.)|\b(?:[01]?\d|2[0-3])\s?(?:uhr|o['’]clock)\b|\b(?:[01]?\d|2[0-3])h(?:[0-5]\d)?\b|\bat (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midnight|\d{1,2})\b(?! \p{L}+s\b)|\bnoon\b|\bmidnight\b|\b\d{1,2} to \d{1,2}\b/giu,
+  time: /\b(?:[01]?\d|2[0-3])[:.][0-5]\d\b(?:\s?(?:uhr|h|am|pm|a\.m\.|p\.m\.))?|\b(?:1[0-2]|[1-9])\s?(?:am|pm|a\.m\.|p\.m\.)|\b(?:[01]?\d|2[0-3])\s?(?:uhr|o['’]clock)\b|\b(?:[01]?\d|2[0-3])h(?:[0-5]\d)?\b|\bat (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midnight|\d{1,2})\b(?![:.]\d| \p{L}+s\b)|\bnoon\b|\bmidnight\b|\b\d{1,2} to \d{1,2}\b/giu,
   money: new RegExp(
     `${CURRENCY_BEFORE}\\s?${NUMBER}(?:\\.[-–—])?|\\b${NUMBER}(?:\\.[-–—])?\\s?${CURRENCY_AFTER}|\\b${NUMBER}\\.[-–—](?=\\s|$)`,
     "giu",
@@ -92,8 +92,32 @@ export function spansOf(text: string, type: AnswerType): Span[] {
     const start = match.index + match[0].indexOf(found);
     spans.push({ text: found.trim(), start, end: start + found.length });
   }
-  if (type === "code") return spans.filter(({ text: span }) => span.replace(/\D/g, "").length >= 2 && span.length >= 4);
+  if (type === "code") return [...numbered(text), ...spans.filter((span) => isCode(text, span))];
   return spans;
+}
+
+/** "no. 17", "Nr. 9": short, but called a number. */
+function numbered(text: string): Span[] {
+  return [...text.matchAll(/\b(?:number|no\.|nr\.|nummer|num\u00e9ro|n\u00ba)\s*[:|]?\s*((?=[\w-]*\d)[\w-]+)/giu)].map(
+    (match) => {
+      const found = match[1] ?? "";
+      const start = match.index + match[0].length - found.length;
+      return { text: found, start, end: start + found.length };
+    },
+  );
+}
+
+/** Letters and digits mixed, or a long number; no year, no time, no amount. */
+function isCode(text: string, span: Span): boolean {
+  const digits = span.text.replace(/\D/g, "").length;
+  const mixed = /\p{Lu}/u.test(span.text) && span.text.length >= 5;
+  if (!(mixed && digits >= 1) && digits < 4) return false;
+  if (/^(?:19|20)\d\d$/.test(span.text)) return false;
+  return !["date", "money", "time"].some((other) =>
+    spansOf(text, other === "date" ? "date" : other === "money" ? "money" : "time").some(
+      ({ start, end }) => start < span.end && end > span.start && end - start >= span.text.length,
+    ),
+  );
 }
 
 export function hasSpan(text: string, type: AnswerType): boolean {

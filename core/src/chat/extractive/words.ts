@@ -9,7 +9,8 @@ export interface Word {
   /** Folded: lower case, no accents. */
   readonly plain: string;
   readonly stem: string;
-  readonly concept?: string;
+  /** Ideas it stands for; a compound word may stand for two. */
+  readonly concepts: readonly string[];
   readonly start: number;
   readonly end: number;
 }
@@ -23,8 +24,40 @@ export function wordsOf(text: string): Word[] {
 function wordAt(text: string, start: number): Word {
   const plain = fold(text).replace(/['’]s$/, "");
   const stem = stemOf(plain);
-  const concept = CONCEPT_OF.get(plain) ?? CONCEPT_OF.get(stem);
-  return { text, plain, stem, ...(concept === undefined ? {} : { concept }), start, end: start + text.length };
+  return { text, plain, stem, concepts: conceptsOf(plain, stem), start, end: start + text.length };
+}
+
+const NONE: readonly string[] = [];
+
+/** Compound words (German, Swedish) carry the ideas of their first and last parts. */
+function conceptsOf(plain: string, stem: string): readonly string[] {
+  const known = CONCEPT_OF.get(plain) ?? CONCEPT_OF.get(stem);
+  if (known !== undefined) return [known];
+  if (plain.length < 9) return NONE;
+  const cached = compounds.get(plain);
+  if (cached) return cached;
+  let first = "";
+  let last = "";
+  const bare = plain.replace(/(?:e?n|s|er)$/, "");
+  for (const word of CONCEPT_OF.keys()) {
+    if (word.length < 5) continue;
+    if (plain.startsWith(word) && word.length > first.length) first = word;
+    if ((plain.endsWith(word) || bare.endsWith(word)) && word.length > last.length) last = word;
+  }
+  const found = [first, last].flatMap((word) => CONCEPT_OF.get(word) ?? []);
+  if (compounds.size > 20_000) compounds.clear();
+  compounds.set(plain, found);
+  return found;
+}
+
+const compounds = new Map<string, readonly string[]>();
+
+/** Other words for the same idea, to search with. */
+export function synonymsOf(word: Word): readonly string[] {
+  return CONCEPTS.flatMap((line) => {
+    const words = line.split(" ");
+    return word.concepts.includes(fold(words[0] ?? "")) ? words.filter((other) => fold(other) !== word.plain) : [];
+  });
 }
 
 export function fold(text: string): string {
@@ -59,7 +92,7 @@ const ENDINGS = ["ations", "ation", "ments", "ment", "ings", "ing", "edly", "ed"
 /** How alike two words are, 0 to 1: the same word, the same concept, one within the other. */
 export function likeness(a: Word, b: Word): number {
   if (a.plain === b.plain || a.stem === b.stem) return 1;
-  if (a.concept !== undefined && a.concept === b.concept) return 0.85;
+  if (a.concepts.length > 0 && a.concepts.some((concept) => b.concepts.includes(concept))) return 0.85;
   if (/\d/.test(a.plain) || /\d/.test(b.plain)) return 0;
   const [short, long] = a.stem.length <= b.stem.length ? [a.stem, b.stem] : [b.stem, a.stem];
   if (short.length >= 5 && long.startsWith(short)) return short.length / long.length > 0.55 ? 0.85 : 0.6;
@@ -83,7 +116,7 @@ const STOP = new Set(
   up down is am are was were be been being do does did done have has had having will would shall should can could may might must
   i me my mine myself we us our ours you your yours he him his she her hers it its they them their theirs who whom whose which what
   when where why how not no nor any some all each both more most other own same too very just also again once ever please tell show
-  give find know let get got say says said s t d ll m re ve there's much many long far often kind sort exactly
+  give find know let get got say says said s t d ll m re ve there's much many long far often kind sort exactly per whether while during between after before until since
   der die das den dem des ein eine einen einem einer und oder aber ist sind war waren wird werden wurde hat haben hatte ich mich mir mein
   meine meinen meinem meiner du dich dir dein sie er es wir uns unser ihr ihre wer was wann wo wie warum welche welcher welches viel viele
   mit von vom zu zum zur im in am an auf für bei nach aus über nicht auch noch schon denn
