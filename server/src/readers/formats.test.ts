@@ -400,6 +400,7 @@ describe("what is not read", () => {
     ["c.heic", "\0\0\0\x18ftypheic", "photo", "image/heic"],
     ["d.webp", "RIFF\0\0\0\0WEBPVP8 ", "photo", "image/webp"],
     ["e.mp3", "ID3\x04\0\0\0", "file", "audio/mpeg"],
+    ["smime.p7s", "0\x80\x06\x09*\x86H\x86\xf7\0\0\0\0\0\0\0\0", "file", "application/pkcs7-signature"],
     ["f.mp4", "\0\0\0\x18ftypisom", "file", "video/mp4"],
   ] as const) {
     test(`${mediaType} is kept by its name`, async () => {

@@ -43,6 +43,7 @@ async function readAs(format: Format, input: ReaderInput): Promise<ReaderOutcome
       return { ok: true, document: (await import("./formats/text.ts")).readText(input, format) };
     case "picture":
     case "sound":
+    case "signature":
       return { ok: true, document: (await import("./formats/text.ts")).listByName(input, format) };
     case "unsupported":
       return { ok: false, code: "unsupported", reason: format.reason };

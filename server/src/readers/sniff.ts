@@ -10,7 +10,7 @@ export type Format =
   | { readonly kind: "table"; readonly text: string }
   | { readonly kind: "text"; readonly text: string; readonly note: boolean; readonly mediaType: string }
   /** Kept and listed by its name; nothing in it is read. */
-  | { readonly kind: "picture" | "sound"; readonly mediaType: string }
+  | { readonly kind: "picture" | "sound" | "signature"; readonly mediaType: string }
   | { readonly kind: "unsupported"; readonly reason: string };
 
 const HEAD_BYTES = 4096;
@@ -22,9 +22,14 @@ export function sniff({ bytes, name, mediaType }: ReaderInput): Format {
   if (binary) return binary;
   if (looksLikeMbox(bytes) && extension !== ".eml") return { kind: "mbox" };
   if (isMail(head, extension, mediaType)) return { kind: "mail" };
+  if (SIGNATURES.test(`${extension} ${mediaType ?? ""}`))
+    return { kind: "signature", mediaType: mediaType ?? "application/pkcs7-signature" };
   if (looksBinary(bytes)) return { kind: "unsupported", reason: "It is not text, and no reader knows this format." };
   return kindOfText(decodeText(bytes), extension, mediaType);
 }
+
+/** What signs a mail hangs on it like an attachment: listed, not set aside as a thing nobody can read. */
+const SIGNATURES = /^\.p7s |application\/(?:x-)?pkcs7-signature$|application\/pgp-signature$/;
 
 /** First bytes as in the registries of the formats (file(1) knows the same). */
 function byMagic(head: string, bytes: Uint8Array): Format | undefined {

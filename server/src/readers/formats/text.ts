@@ -21,10 +21,10 @@ export function readText(
   };
 }
 
-/** What is kept and listed but not read: pictures, sound, film. */
+/** What is kept and listed but not read: pictures, sound, film, signatures. */
 export function listByName(
   input: ReaderInput,
-  { kind, mediaType }: { readonly kind: "picture" | "sound"; readonly mediaType: string },
+  { kind, mediaType }: { readonly kind: "picture" | "sound" | "signature"; readonly mediaType: string },
 ): ReadDocument {
   return {
     kind: kind === "picture" ? "photo" : "file",
