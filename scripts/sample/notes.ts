@@ -68,7 +68,7 @@ Tetanus vaccination given today, valid for ten years. Next check-up in two years
 2025-01-22,Buchladen am Stauffacher,dictionary of maritime terms,78.00,CHF,office
 2025-02-08,Kaffeemechanik Rossi,repair of the espresso machine,187.00,CHF,household
 2025-02-20,Praxis Dr. Iten,check-up,164.50,CHF,health
-2025-03-13,Kleintierpraxis Wolfbach,vaccination Miso,134.20,CHF,cat
+2025-03-12,Kleintierpraxis Wolfbach,vaccination Miso,134.20,CHF,cat
 2025-03-30,Haus Lindenau,hotel Leipzig 4 nights,476.00,EUR,travel
 2025-04-17,Blumen Iris,flowers for Priya,42.00,CHF,gifts
 2025-05-24,Terrihütte,half board for two,142.00,CHF,travel

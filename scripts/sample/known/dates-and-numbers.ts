@@ -107,7 +107,7 @@ export const DATES_AND_NUMBERS: readonly Question[] = [
     ask: "When was Miso vaccinated in 2025?",
     expect: [date("2025-03-12")],
     forbid: [date("2025-03-03")],
-    evidence: ["cat-vaccination", "cat-bill", "calendar.ics#vet"],
+    evidence: ["cat-vaccination", "cat-bill", "calendar.ics#vet", "expenses-2025.csv"],
   },
   {
     id: "q-priya-starts",
