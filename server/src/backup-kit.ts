@@ -1,5 +1,5 @@
 import type { Kit } from "@steward/core/vault/key-ring.ts";
-import { DOMAINS, type Domain } from "@steward/core/vault/vault.ts";
+import type { Domain } from "@steward/core/vault/vault.ts";
 import { z } from "zod";
 import { BackupError } from "./backup-archive.ts";
 import { KeyFileError, KitShape, readKeyFile } from "./stores/key-file.ts";
@@ -81,14 +81,4 @@ export function joinKits(before: Kit, after: Kit): Kit {
       index: join("index"),
     },
   };
-}
-
-/** Asks the root to unwrap one key of each domain. Throws `KeyFileError` `wrong-root`. */
-export async function proveRoot(kit: Pick<BackupKit, "kit">, root: RootKey): Promise<void> {
-  for (const domain of DOMAINS) {
-    for (const { key, generation } of kit.kit.domains[domain]) {
-      const plain = await root.ring.unwrap(domain, Buffer.from(key, "base64"), generation);
-      plain.fill(0);
-    }
-  }
 }

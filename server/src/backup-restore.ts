@@ -5,10 +5,10 @@ import { basename, dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { BackupError, DATABASE, digestOf, hashing, type Manifest, readArchive } from "./backup-archive.ts";
 import { type BackupKit, type RootBy, readBackupKit, rootOf } from "./backup-kit.ts";
-import { openAll } from "./backup-verify.ts";
 import { codeOf } from "./stores/errors.ts";
 import { kitFile, pathsOf, unlockToKeyFile } from "./stores/key-file.ts";
 import { print, syncFolder, writePrivate } from "./stores/private-file.ts";
+import { proveContent } from "./stores/prove-content.ts";
 import type { RootKey } from "./stores/root-key.ts";
 
 export interface RestoreOptions extends RootBy {
@@ -42,12 +42,17 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
   const root = await rootOf(kit, options);
   const whole = await digestOf(createReadStream(options.backup));
   await mkdir(dirname(home), { recursive: true, mode: 0o700 });
-  const building = join(dirname(home), `.${basename(home)}.restoring-${randomBytes(4).toString("hex")}`);
+  const prefix = `.${basename(home)}.restoring-`;
+  for (const name of await readdir(dirname(home))) {
+    // What a restore that was killed left.
+    if (name.startsWith(prefix)) await rm(join(dirname(home), name), { recursive: true, force: true });
+  }
+  const building = join(dirname(home), `${prefix}${randomBytes(4).toString("hex")}`);
   await mkdir(building, { mode: 0o700 });
   try {
     const manifest = await unpack(options.backup, building, kit);
     refuseUnlessPair(options, whole.sha256, manifest, kit);
-    const problems = await openAll(join(building, DATABASE), kit, root);
+    const problems = await proveContent(join(building, DATABASE), kit.kit, root);
     if (problems.length > 0) throw new BackupError("damaged", `The backup does not open: ${problems.join(" ")}`);
     const lock = await writeKeys(building, kit, root, options);
     await syncTree(building);

@@ -3,20 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { systemClock } from "@steward/core/clock.ts";
-import type { Kit } from "@steward/core/vault/key-ring.ts";
-import { openVault } from "@steward/core/vault/keys.ts";
-import { keyRows } from "@steward/core/vault/rotate.ts";
-import { DOMAINS } from "@steward/core/vault/vault.ts";
 import type { BackupReport } from "@steward/core/wire.ts";
 import { BackupError, DATABASE, digestOf, type Manifest, messageOf, readArchive } from "./backup-archive.ts";
-import { type BackupKit, proveRoot, type RootBy, readBackupKit, rootOf } from "./backup-kit.ts";
+import { type BackupKit, type RootBy, readBackupKit, rootOf } from "./backup-kit.ts";
 import { exists } from "./stores/private-file.ts";
+import { proveContent } from "./stores/prove-content.ts";
 import type { RootKey } from "./stores/root-key.ts";
-import { openSqliteRecords } from "./stores/sqlite-records.ts";
-
-/** Rows that are opened to the end, not only their keys. */
-const SAMPLE = 50;
 
 export interface VerifyOptions extends RootBy {
   /** Path of the kit; the one beside the backup when it is there. */
@@ -104,47 +96,10 @@ async function verifyContent(path: string, kit: BackupKit, root: RootKey, proble
     await readArchive(path, async ({ name, bytes }) => {
       if (name === DATABASE) await pipeline(await bytes(), createWriteStream(database, { mode: 0o600 }));
     });
-    problems.push(...(await openAll(database, kit, root)));
+    problems.push(...(await proveContent(database, kit.kit, root)));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Unwraps every data key of an unpacked database and opens a sample of its items. The problems found. */
-export async function openAll(database: string, kit: BackupKit, root: RootKey): Promise<string[]> {
-  await proveRoot(kit, root);
-  const problems: string[] = [];
-  const records = openSqliteRecords(database, systemClock);
-  try {
-    problems.push(...records.integrity().map((line) => `The database is damaged: ${line}.`));
-    const store = { read: async (): Promise<Kit> => kit.kit, write: () => Promise.reject(new Error("read only")) };
-    const vault = await openVault({ records, ring: root.ring, kit: store, clock: systemClock }, { cacheSize: 1_000 });
-    let lost = 0;
-    let sampled = 0;
-    for (const domain of DOMAINS) {
-      for await (const page of keyRows(records, `${domain}/`)) {
-        const scopes = page.map(({ sort }) => sort.slice(domain.length + 1));
-        const keys = await vault.keys(domain, scopes);
-        lost += keys.filter((key) => !key).length;
-        for (const [i, key] of keys.entries()) {
-          const id = scopes[i] ?? "";
-          const row =
-            key && domain === "private" && sampled < SAMPLE
-              ? await records.get({ partition: "item", sort: id })
-              : undefined;
-          if (!key || !row) continue;
-          sampled++;
-          key.open({ table: "item", id, field: "body" }, row.body);
-        }
-      }
-    }
-    if (lost > 0) problems.push(`${lost} data keys are wrapped by domain keys that are not in the kit.`);
-  } catch (error) {
-    problems.push(messageOf(error));
-  } finally {
-    records.close();
-  }
-  return problems;
 }
 
 function asksToOpen(by: RootBy): boolean {

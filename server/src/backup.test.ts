@@ -211,6 +211,23 @@ test("two backups in one second have names of their own, one at a time, and noth
   );
 });
 
+test("what a backup and a restore that were killed left behind is removed by the next", async () => {
+  const target = join(folder, "after-a-kill");
+  await mkdir(join(madeHome.home, ".backup", "blobs"), { recursive: true });
+  await writeFile(join(madeHome.home, ".backup", "steward.db"), "half");
+  const tenant = (await kitFile(madeHome.home).read())?.tenant ?? "";
+  await mkdir(target);
+  await writeFile(join(target, `.steward-${tenant.slice(0, 8)}-0a0b.tmp`), "half");
+  const { report } = await backUp(madeHome, "after-a-kill");
+  assert.equal((await readdir(target)).length, 2);
+  await mkdir(join(folder, ".after.restoring-0a0b"));
+  await restoreBackup({ ...paths(report), home: join(folder, "after"), recoveryCode: madeHome.recoveryCode });
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name.includes("restoring")),
+    [],
+  );
+});
+
 test("a backup that cannot be written leaves nothing in its folder", async () => {
   const failing = { snapshot: () => Promise.reject(new Error("the disk is full")) };
   const target = join(folder, "failing");

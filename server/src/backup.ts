@@ -66,7 +66,12 @@ async function makeBackup(deps: BackupDeps, staging: string): Promise<BackupRepo
   const files = [...(await filesBelow(staging, DATABASE)), ...(await filesBelow(staging, "blobs"))];
   const name = await freeName(deps.folder, `steward-${madeAt.slice(0, 19).replaceAll(":", "-")}Z`);
   const path = join(deps.folder, `${name}.backup.zip`);
-  const draft = join(deps.folder, `.${name}.${randomBytes(4).toString("hex")}.tmp`);
+  const prefix = `.steward-${after.tenant.slice(0, 8)}-`;
+  for (const left of await readdir(deps.folder)) {
+    // What a backup of this home that was killed left.
+    if (left.startsWith(prefix)) await rm(join(deps.folder, left), { force: true });
+  }
+  const draft = join(deps.folder, `${prefix}${randomBytes(4).toString("hex")}.tmp`);
   const about = { format: "steward-backup", version: 1, madeAt, tenant: after.tenant, ...counts } as const;
   const { size, sha256 } = await writeArchive(draft, files, about);
 
