@@ -300,7 +300,11 @@ export async function startFakeApi(
           items: empty ? 0 : 18_418,
           passages: empty ? 0 : 61_220,
           index: { segments: 4, bytes: 34e6, embedded: 0 },
-          model: { id: "ollama", label: models.find((m) => m.current)?.label ?? "", local: true },
+          model: {
+            id: models.find((m) => m.current)?.id ?? "",
+            label: models.find((m) => m.current)?.label ?? "",
+            local: true,
+          },
           spend: { today: 0.12, cap: settings.dailyCapUsd },
           sources: { reading: 1, failed: 0 },
           quarantined: quarantine.length,

@@ -22,7 +22,7 @@ interface Shot {
   readonly empty?: boolean;
   readonly size?: typeof WIDE;
   readonly dark?: boolean;
-  readonly then?: (page: Page) => Promise<unknown>;
+  readonly act?: (page: Page) => Promise<unknown>;
 }
 
 const cited = (page: Page) =>
@@ -32,19 +32,19 @@ const cited = (page: Page) =>
     .click();
 const settle = (page: Page) => page.waitForTimeout(350);
 const SHOTS: Shot[] = [
-  { name: "chat-light", path: "/chat/c1", then: cited },
-  { name: "chat-dark", path: "/chat/c1", dark: true, then: cited },
+  { name: "chat-light", path: "/chat/c1", act: cited },
+  { name: "chat-dark", path: "/chat/c1", dark: true, act: cited },
   { name: "chat-middle", path: "/chat/c1", size: MIDDLE },
-  { name: "chat-middle-sheet", path: "/chat/c1", size: MIDDLE, then: cited },
+  { name: "chat-middle-sheet", path: "/chat/c1", size: MIDDLE, act: cited },
   { name: "chat-phone", path: "/chat/c1", size: PHONE },
-  { name: "chat-phone-sheet", path: "/chat/c1", size: PHONE, dark: true, then: cited },
+  { name: "chat-phone-sheet", path: "/chat/c1", size: PHONE, dark: true, act: cited },
   { name: "chat-new", path: "/chat" },
   { name: "chat-new-empty", path: "/chat", empty: true },
   { name: "chat-new-phone", path: "/chat", size: PHONE },
   {
     name: "chat-stream",
     path: "/chat",
-    then: async (page) => {
+    act: async (page) => {
       await page.getByRole("textbox", { name: "Your question" }).fill("When do we fly?");
       await page.keyboard.press("Enter");
       await page.getByText("You fly on").waitFor();
@@ -53,7 +53,7 @@ const SHOTS: Shot[] = [
   {
     name: "chat-failed",
     path: "/chat",
-    then: async (page) => {
+    act: async (page) => {
       await page.getByRole("textbox", { name: "Your question" }).fill("Please fail");
       await page.keyboard.press("Enter");
       await page.getByRole("button", { name: "Retry" }).waitFor();
@@ -77,17 +77,17 @@ const SHOTS: Shot[] = [
   {
     name: "palette",
     path: "/chat/c1",
-    then: async (page) => {
+    act: async (page) => {
       await page.keyboard.press("Control+k");
       await page.getByRole("combobox").fill("flat");
       await settle(page);
     },
   },
-  { name: "shortcuts", path: "/memory", dark: true, then: (page) => page.keyboard.press("?") },
+  { name: "shortcuts", path: "/memory", dark: true, act: (page) => page.keyboard.press("?") },
   {
     name: "forget",
     path: "/library?q=lisbon&item=i-seats",
-    then: async (page) => {
+    act: async (page) => {
       await page.getByRole("button", { name: "More" }).click();
       await page.getByRole("menuitem", { name: "Forget" }).click();
       await page.getByRole("button", { name: "Forget for good" }).click();
@@ -105,7 +105,7 @@ const SHOTS: Shot[] = [
       path: "/setup#fake-token",
       state: "setup",
       size: { width: 900, height: 800 },
-      then: async (page) => {
+      act: async (page) => {
         await page.getByLabel("Your name").fill("Nora");
         await page.getByLabel("Password", { exact: true }).fill("copper lantern glacier thesis");
         await page.getByLabel("Password again").fill("copper lantern glacier thesis");
@@ -148,7 +148,7 @@ async function draw(browser: Browser, shot: Shot): Promise<string[]> {
     await page.goto(api.url + shot.path);
     await page.getByRole("heading", { level: 1 }).first().waitFor();
     await settle(page);
-    await shot.then?.(page);
+    await shot.act?.(page);
     await settle(page);
   } catch (error) {
     faults.push(`${shot.name}: ${(error as Error).message.split("\n")[0]}`);

@@ -68,7 +68,7 @@ async function send(method: string, path: string, body?: unknown, signal?: Abort
   }
   if (answer.ok) return answer;
   const problem = await problemOf(answer);
-  if (problem.status === 401 && path !== "/api/session" && path !== "/api/password") onSignedOut();
+  if (problem.status === 401 && !["/api/session", "/api/password", "/api/unlock"].includes(path)) onSignedOut();
   throw problem;
 }
 
@@ -178,7 +178,15 @@ export type Question =
 
 /** One turn, as its events come. Ends after `finish` or `error`; throws `Problem` when the connection is cut before. */
 export async function* chat(question: Question, signal: AbortSignal): AsyncGenerator<ChatEvent> {
-  const answer = await send("POST", "/api/chat", question, signal);
+  yield* turnEvents(await send("POST", "/api/chat", question, signal), signal);
+}
+
+/** A turn that runs already, from its first event (after a reload). 404 when it has ended. */
+export async function* listen(answer: string, signal: AbortSignal): AsyncGenerator<ChatEvent> {
+  yield* turnEvents(await send("GET", `/api/chat/${id(answer)}`, undefined, signal), signal);
+}
+
+async function* turnEvents(answer: Response, signal: AbortSignal): AsyncGenerator<ChatEvent> {
   if (!answer.body) throw new Problem(0, UNREACHABLE);
   let ended = false;
   try {

@@ -27,8 +27,8 @@ export function Gate({ children }: { children: ReactNode }) {
       return (
         <Front title="Not set up yet">
           <p className="text-ink-2">
-            Open the link that Steward printed in the terminal. It works once, for 15 minutes; start Steward again for a
-            new one.
+            Open the link that Steward printed in the terminal. It works once, for 15 minutes; “npx steward status
+            --link” prints a new one.
           </p>
         </Front>
       );

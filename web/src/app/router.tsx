@@ -62,7 +62,9 @@ const library = createRoute({
   validateSearch: (search: Record<string, unknown>): LibrarySearch => ({
     ...(typeof search.q === "string" && search.q ? { q: search.q } : {}),
     ...(typeof search.kind === "string" && search.kind ? { kind: search.kind } : {}),
-    ...(search.order === "newest" || search.order === "oldest" ? { order: search.order } : {}),
+    ...(search.order === "best" || search.order === "newest" || search.order === "oldest"
+      ? { order: search.order }
+      : {}),
     ...(typeof search.item === "string" && search.item ? { item: search.item } : {}),
   }),
 });

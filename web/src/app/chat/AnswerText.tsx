@@ -33,7 +33,7 @@ export const AnswerText = memo(function AnswerText(props: {
     a: ({ href, children }) => <OuterLink href={href}>{children}</OuterLink>,
   };
   return (
-    <div className="prose leading-[1.65]">
+    <div className="prose text-base leading-[1.625]">
       <Markdown
         rehypePlugins={[[rehypeEvidence, { unsupported: rangesOf(answer.text, answer.unsupported) }]]}
         components={components}

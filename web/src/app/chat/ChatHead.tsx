@@ -55,7 +55,7 @@ export function ChatHead({
       >
         <History size={18} strokeWidth={1.75} />
       </button>
-      <Link to="/chat" className="button-icon" aria-label="New conversation" title="New conversation (n)">
+      <Link to="/chat" className="button-icon desk:hidden" aria-label="New conversation" title="New conversation (n)">
         <SquarePen size={18} strokeWidth={1.75} />
       </Link>
       {conversation && (

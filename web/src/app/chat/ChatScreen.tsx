@@ -9,7 +9,7 @@ import { Failure, Skeleton } from "../parts/states.tsx";
 import { useDesk } from "../shell/media.ts";
 import { ChatHead } from "./ChatHead.tsx";
 import { Composer } from "./Composer.tsx";
-import { askTurn, dropTurn, NEW, stopTurn, useLiveTurn } from "./live-turns.ts";
+import { askTurn, dropTurn, NEW, resumeTurn, stopTurn, useLiveTurn } from "./live-turns.ts";
 import { Thread } from "./Thread.tsx";
 import { type Exchange, exchanges, isOver } from "./turn.ts";
 import { Welcome } from "./Welcome.tsx";
@@ -57,6 +57,13 @@ export function ChatScreen() {
     seen.current = lastId;
     setShown({ answer: lastId, n: 1 });
   }, [desk, lastId]);
+
+  const unfinished = live ? undefined : read.at(-1);
+  const writing = unfinished?.answer?.state === "streaming" ? unfinished.answer.id : undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer found unfinished
+  useEffect(() => {
+    if (writing && unfinished) void resumeTurn({ queries, onNamed: () => {} }, id, unfinished.question, writing);
+  }, [writing, id]);
 
   const type = (next: string): void => {
     drafts.set(id, next);

@@ -73,7 +73,7 @@ export function Composer(props: {
             aria-label="Ask"
             title="Ask (Enter)"
             aria-disabled={text.trim() === ""}
-            className="grid size-8 shrink-0 place-items-center rounded-full bg-accent text-on-accent aria-disabled:opacity-60"
+            className="grid size-8 shrink-0 place-items-center rounded-full bg-accent text-on-accent"
           >
             <ArrowUp size={18} strokeWidth={2} />
           </button>

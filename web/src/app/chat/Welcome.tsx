@@ -69,6 +69,6 @@ export function Welcome({ onAsk }: { onAsk: (question: string) => void }) {
 
 function greeting(name: string | undefined): string {
   const hour = new Date().getHours();
-  const part = hour < 5 ? "Good night" : hour < 12 ? "Good morning" : hour < 18 ? "Good afternoon" : "Good evening";
+  const part = hour < 5 ? "Good evening" : hour < 12 ? "Good morning" : hour < 18 ? "Good afternoon" : "Good evening";
   return name ? `${part}, ${name}` : part;
 }

@@ -1,7 +1,7 @@
-import type { OwnerMessage } from "@steward/core/conversation.ts";
+import type { ChatEvent, OwnerMessage } from "@steward/core/conversation.ts";
 import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
-import { api, chat, Problem, type Question } from "../../client.ts";
+import { api, chat, listen, Problem, type Question } from "../../client.ts";
 import { beginTurn, breakTurn, isOver, type LiveTurn, takeEvent } from "./turn.ts";
 
 /**
@@ -40,19 +40,37 @@ export interface Asking {
 
 /** Asks, and follows the turn to its end. Resolves when the kept conversation has been read again. */
 export async function askTurn(asking: Asking, question: Question, shown: OwnerMessage | string): Promise<void> {
-  let key = question.conversation ?? NEW;
-  if (running.has(key) && !isOver(running.get(key)!.turn)) return;
-  const abort = new AbortController();
+  const key = question.conversation ?? NEW;
+  const under = running.get(key);
+  if (under && !isOver(under.turn)) return;
   const text = typeof shown === "string" ? shown : shown.text;
-  const own: Running = {
-    turn: beginTurn(text, Date.now(), question.conversation, typeof shown === "string" ? undefined : shown),
-    abort,
-  };
+  const known = typeof shown === "string" ? undefined : shown;
+  const abort = new AbortController();
+  const own: Running = { turn: beginTurn(text, Date.now(), question.conversation, known), abort };
+  await follow(asking, key, own, chat(question, abort.signal));
+}
+
+/** Follows an answer that was being written before this page was loaded. */
+export async function resumeTurn(
+  asking: Asking,
+  conversation: string,
+  question: OwnerMessage,
+  answer: string,
+): Promise<void> {
+  if (running.has(conversation)) return;
+  const abort = new AbortController();
+  const own: Running = { turn: beginTurn(question.text, question.at, conversation, question), abort };
+  await follow(asking, conversation, own, listen(answer, abort.signal));
+}
+
+async function follow(asking: Asking, begun: string, own: Running, events: AsyncIterable<ChatEvent>): Promise<void> {
+  let key = begun;
+  let cut = false;
   running.set(key, own);
   changed();
   try {
-    for await (const events of byFrame(chat(question, abort.signal))) {
-      for (const event of events) {
+    for await (const batch of byFrame(events)) {
+      for (const event of batch) {
         own.turn = takeEvent(own.turn, event);
         if (event.type === "turn" && key === NEW) {
           running.delete(key);
@@ -64,16 +82,14 @@ export async function askTurn(asking: Asking, question: Question, shown: OwnerMe
       changed();
     }
   } catch (error) {
+    // Not there to listen to any more: it has ended, and the conversation as kept says how.
+    cut = !(error instanceof Problem && error.status === 404);
     const words = error instanceof Problem ? error.message : `The answer could not be read (${String(error)}).`;
-    own.turn = breakTurn(own.turn, words, Date.now());
+    if (cut) own.turn = breakTurn(own.turn, words, Date.now());
     changed();
   }
-  const cut = own.turn.answer?.error?.code === "cut" && own.turn.answer.state === "failed";
-  await Promise.all(
-    ["conversations", "conversation", "status", "tasks", "memories"].map((name) =>
-      asking.queries.invalidateQueries({ queryKey: name === "conversation" ? [name, key] : [name] }),
-    ),
-  );
+  const stale = [["conversation", key], ["conversations"], ["status"], ["tasks"], ["memories"]];
+  await Promise.all(stale.map((queryKey) => asking.queries.invalidateQueries({ queryKey })));
   // A cut line stays in view; whatever ended in order is now in the conversation as it was kept.
   if (!cut && running.get(key) === own) {
     running.delete(key);

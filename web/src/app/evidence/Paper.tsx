@@ -1,6 +1,7 @@
 import { ChevronRight } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { plural } from "../format.ts";
+import { Marked } from "./Marked.tsx";
 import { type Block, layOut, type Range } from "./paper.ts";
 
 /** A person's own paper, in the serif, with the words that were quoted or found under the highlighter. */
@@ -27,7 +28,7 @@ export function Paper(props: {
     box.current?.querySelector("mark")?.scrollIntoView({ block: "center" });
   }, [blocks]);
   return (
-    <div ref={box} className="flex flex-col gap-3.5 font-serif text-[1.0625rem] leading-[1.6] break-words">
+    <div ref={box} className="flex flex-col gap-3.5 font-serif text-[1.03125rem] leading-[1.6] break-words">
       {blocks.map((block) => (
         <BlockOf key={`${block.type}${block.type === "page" ? block.page : block.at}`} block={block} />
       ))}
@@ -50,10 +51,7 @@ function BlockOf({ block }: { block: Block }) {
     case "paragraph":
       return (
         <p className={block.flowing ? "" : "whitespace-pre-wrap"}>
-          {block.segments.map((segment, i) =>
-            // biome-ignore lint/suspicious/noArrayIndexKey: segments of a text never move
-            segment.marked ? <mark key={i}>{segment.text}</mark> : <span key={i}>{segment.text}</span>,
-          )}
+          <Marked segments={block.segments} />
         </p>
       );
     case "quoted":

@@ -26,9 +26,9 @@ export function SidePanel({ title, onClose, children }: { title: string; onClose
     );
   }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <aside
       ref={box}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
       aria-label={title}
       className="w-(--evidence) shrink-0 overflow-y-auto border-l border-line bg-surface"

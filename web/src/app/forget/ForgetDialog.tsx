@@ -41,7 +41,7 @@ function Opened({ id, onClose }: { id: string; onClose: () => void }) {
       void queries.invalidateQueries({ queryKey: [key] });
   };
   const confirm = useMutation({ mutationFn: () => api.confirmForget(id), onSettled: refresh });
-  const undo = useMutation({ mutationFn: () => api.undoForget(id), onSuccess: () => (refresh(), onClose()) });
+  const undo = useMutation({ mutationFn: () => api.undoForget(id), onSuccess: onClose, onSettled: refresh });
   return (
     <Dialog
       open

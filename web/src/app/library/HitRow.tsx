@@ -1,5 +1,6 @@
 import type { Hit } from "@steward/core/wire.ts";
 import { memo } from "react";
+import { Marked } from "../evidence/Marked.tsx";
 import { segments } from "../evidence/paper.ts";
 import { dayDate, plural } from "../format.ts";
 import { KINDS } from "../parts/kinds.ts";
@@ -49,16 +50,7 @@ export const HitRow = memo(function HitRow(props: {
           {hit.more > 0 && <span className="shrink-0 text-xs leading-5 text-ink-3">{hit.more} more in it</span>}
         </div>
         <p className="mt-0.5 line-clamp-2 font-serif text-base leading-[1.45] text-ink-2">
-          {segments(snippet, 0, snippet.length, highlights).map((segment, i) =>
-            // biome-ignore lint/suspicious/noArrayIndexKey: segments of a snippet never move
-            segment.marked ? (
-              <mark key={i} className="text-ink">
-                {segment.text}
-              </mark>
-            ) : (
-              <span key={i}>{segment.text}</span>
-            ),
-          )}
+          <Marked segments={segments(snippet, 0, snippet.length, highlights)} tight />
         </p>
       </div>
     </div>

@@ -91,7 +91,7 @@ function Body({ item, hit, onOpen }: { item: ItemView; hit: Hit | undefined; onO
         <Paper text={item.text} marks={marks} quoted={item.quoted} pageStarts={item.pageStarts} />
       </div>
       {item.attachments.length > 0 && (
-        <ul aria-label="Attachments" className="flex flex-wrap gap-2 border-t border-line py-4">
+        <ul aria-label="Attachments" className="flex flex-wrap gap-1.5 border-t border-line py-4">
           {item.attachments.map((attachment) => (
             <li key={attachment.item ?? attachment.filename}>
               <Attachment attachment={attachment} onOpen={onOpen} />
@@ -118,7 +118,7 @@ function Attachment({ attachment, onOpen }: { attachment: AttachmentRef; onOpen:
       <span className="shrink-0 text-ink-3">{bytes(attachment.size)}</span>
     </>
   );
-  const look = "flex max-w-80 items-center gap-2 rounded-(--radius-s) border border-line px-2.5 py-1.5 text-sm";
+  const look = "flex max-w-80 items-center gap-1.5 rounded-(--radius-s) border border-line px-2 py-1.5 text-sm";
   const { item } = attachment;
   return item ? (
     <button type="button" className={`${look} hover:border-line-strong`} onClick={() => onOpen(item)}>

@@ -1,7 +1,7 @@
 import type { Found, Hit } from "@steward/core/wire.ts";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { CircleHelp, FolderOpen } from "lucide-react";
+import { ChevronDown, CircleHelp, FolderOpen } from "lucide-react";
 import { useEffect, useMemo } from "react";
 import { api, type Order } from "../../client.ts";
 import { count, milliseconds, plural } from "../format.ts";
@@ -22,7 +22,8 @@ export function LibraryScreen() {
   const search: LibrarySearch = useSearch({ strict: false });
   const navigate = useNavigate();
   const { q = "", kind, item } = search;
-  const order = search.order ?? "best";
+  // Without words nothing is better than anything else: the newest come first.
+  const order = search.order ?? (q ? "best" : "newest");
   useTitle(q ? `${q} · Library` : "Library");
   const go = (change: Partial<Record<keyof LibrarySearch, string | undefined>>, replace = true): void => {
     const next = Object.fromEntries(
@@ -82,8 +83,9 @@ export function LibraryScreen() {
             whole={whole.data}
             kind={kind}
             order={order}
+            ranked={q !== ""}
             onKind={(next) => go({ kind: next, item: undefined })}
-            onOrder={(next) => go({ order: next === "best" ? undefined : next })}
+            onOrder={(next) => go({ order: next })}
           />
         </div>
         {found.isError ? (
@@ -132,10 +134,11 @@ function Tabs(props: {
   whole: Found | undefined;
   kind: string | undefined;
   order: Order;
+  ranked: boolean;
   onKind: (kind: string | undefined) => void;
   onOrder: (order: Order) => void;
 }) {
-  const { whole, kind, order, onKind, onOrder } = props;
+  const { whole, kind, order, ranked, onKind, onOrder } = props;
   const kinds = Object.entries(whole?.facets.kind ?? {})
     .filter(([name, n]) => isKind(name) && (n > 0 || name === kind))
     .sort((a, b) => b[1] - a[1]);
@@ -152,24 +155,24 @@ function Tabs(props: {
   );
   return (
     <div className="mt-2 flex items-center gap-1.5">
-      <div role="group" aria-label="Kinds" className="flex min-w-0 flex-1 gap-1 overflow-x-auto p-1 -m-1">
+      <fieldset aria-label="Kinds" className="-m-1 flex min-w-0 flex-1 gap-1 overflow-x-auto p-1">
         {tab(undefined, "All", whole?.total ?? 0)}
         {kinds.map(([name, n]) => (isKind(name) ? tab(name, KINDS[name].many, n) : null))}
-      </div>
+      </fieldset>
       <Menu
         trigger={
           <button type="button" className="button button-small button-quiet shrink-0 font-normal text-ink-2">
             {ORDERS[order]}
-            <span aria-hidden="true" className="text-xs">
-              ▾
-            </span>
+            <ChevronDown size={15} strokeWidth={1.75} aria-hidden="true" />
           </button>
         }
-        entries={(["best", "newest", "oldest"] as const).map((name) => ({
-          label: ORDERS[name],
-          checked: name === order,
-          run: () => onOrder(name),
-        }))}
+        entries={(["best", "newest", "oldest"] as const)
+          .filter((name) => name !== "best" || ranked)
+          .map((name) => ({
+            label: ORDERS[name],
+            checked: name === order,
+            run: () => onOrder(name),
+          }))}
       />
     </div>
   );

@@ -25,7 +25,7 @@ export function Dialog(props: {
         <div className="fixed inset-0 z-40 bg-ink/25 dark:bg-sunken/70" aria-hidden="true" />
         <Radix.Content
           aria-describedby={undefined}
-          className={`arrive fixed z-40 flex flex-col border border-line bg-surface shadow-card ${place}`}
+          className={`arrive fixed z-40 flex flex-col overflow-hidden border border-line bg-surface shadow-card ${place}`}
         >
           {props.bare ? (
             <Radix.Title className="sr-only">{props.title}</Radix.Title>

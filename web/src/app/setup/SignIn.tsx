@@ -25,7 +25,6 @@ export default function SignIn() {
           label="Password"
           type="password"
           autoComplete="current-password"
-          // biome-ignore lint/a11y/noAutofocus: the page's only field
           autoFocus
           value={password}
           onChange={(event) => setPassword(event.target.value)}

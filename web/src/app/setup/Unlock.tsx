@@ -33,7 +33,6 @@ export default function Unlock() {
           className={byCode ? "field font-mono" : "field"}
           autoComplete={byCode ? "off" : "current-password"}
           spellCheck={false}
-          // biome-ignore lint/a11y/noAutofocus: the page's only field
           autoFocus
           value={text}
           onChange={(event) => setText(event.target.value)}

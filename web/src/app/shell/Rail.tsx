@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useMatchRoute } from "@tanstack/react-router";
-import { Keyboard, Lock, Moon, Plus, RefreshCw, Search, Sun } from "lucide-react";
+import { Lock, Moon, Plus, RefreshCw, Search, Sun } from "lucide-react";
 import { useState } from "react";
 import { api } from "../../client.ts";
 import { count } from "../format.ts";
@@ -10,7 +10,7 @@ import { fractionOf, useLive } from "./progress.ts";
 import { applyTheme, isDark } from "./theme.ts";
 
 /** 232 px on a desk, icons below 1180 px, gone on a phone (the bar below takes over). */
-export function Rail({ onFind, onShortcuts }: { onFind: () => void; onShortcuts: () => void }) {
+export function Rail({ onFind }: { onFind: () => void }) {
   return (
     <aside
       aria-label="Steward"
@@ -27,11 +27,10 @@ export function Rail({ onFind, onShortcuts }: { onFind: () => void; onShortcuts:
       <button
         type="button"
         onClick={onFind}
-        aria-label="Find anything"
         className="mt-4 flex h-9 items-center justify-center gap-2 rounded-(--radius-m) border border-line bg-surface px-2.5 text-sm text-ink-3 hover:text-ink desk:justify-start"
       >
         <Search size={16} strokeWidth={1.75} aria-hidden="true" />
-        <span className="hidden flex-1 text-left desk:inline">Find anything</span>
+        <span className="sr-only flex-1 text-left desk:not-sr-only">Find anything</span>
         <kbd className="keys hidden desk:inline">{/Mac/.test(navigator.userAgent) ? "⌘K" : "Ctrl K"}</kbd>
       </button>
       <nav aria-label="Rooms" className="mt-3 flex flex-col gap-px">
@@ -48,21 +47,9 @@ export function Rail({ onFind, onShortcuts }: { onFind: () => void; onShortcuts:
             title="Everything stored is encrypted on this machine"
           >
             <Lock size={14} strokeWidth={1.75} aria-hidden="true" />
-            <span className="hidden desk:inline">Sealed on this machine</span>
-            <span className="sr-only desk:hidden">Sealed on this machine</span>
+            <span className="sr-only desk:not-sr-only">Sealed on this machine</span>
           </p>
-          <div className="flex flex-col desk:flex-row">
-            <ThemeButton />
-            <button
-              type="button"
-              className="button-icon size-7 text-ink-3"
-              aria-label="Keyboard shortcuts"
-              title="Keyboard shortcuts (?)"
-              onClick={onShortcuts}
-            >
-              <Keyboard size={15} strokeWidth={1.75} />
-            </button>
-          </div>
+          <ThemeButton />
         </div>
       </div>
     </aside>
@@ -74,7 +61,6 @@ function Place({ place: { to, name, icon: Icon } }: { place: (typeof PLACES)[num
   return (
     <Link
       to={to}
-      aria-label={name}
       title={name}
       aria-current={here ? "page" : undefined}
       className={`flex h-[38px] items-center justify-center gap-3 rounded-(--radius-m) border px-2.5 desk:justify-start ${
@@ -84,7 +70,7 @@ function Place({ place: { to, name, icon: Icon } }: { place: (typeof PLACES)[num
       }`}
     >
       <Icon size={18} strokeWidth={1.75} aria-hidden="true" className={here ? "text-accent" : ""} />
-      <span className="hidden desk:inline">{name}</span>
+      <span className="sr-only desk:not-sr-only">{name}</span>
       {to === "/agenda" && <OpenTasks />}
     </Link>
   );
@@ -145,11 +131,13 @@ function Intake() {
     <Link
       to="/library/sources"
       className="mb-1 block rounded-(--radius-s) text-xs text-ink-3 hover:text-ink desk:px-2.5"
-      aria-label={`Reading ${words}`}
     >
       <span className="flex items-center justify-center gap-2 desk:justify-start">
         <RefreshCw size={14} strokeWidth={1.75} aria-hidden="true" className="shrink-0" />
-        <span className="hidden truncate desk:inline">{words}</span>
+        <span className="sr-only desk:not-sr-only desk:truncate">
+          <span className="sr-only">Reading </span>
+          {words}
+        </span>
         <span className="ml-auto hidden tabular-nums desk:inline">
           {fraction !== undefined && `${Math.floor(fraction * 100)} %`}
         </span>

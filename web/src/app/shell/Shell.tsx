@@ -52,7 +52,7 @@ export function Shell() {
       <a href="#screen" className="button button-go sr-only absolute top-2 left-2 z-50 focus:not-sr-only">
         Skip to the screen
       </a>
-      <Rail onFind={() => setOpen("palette")} onShortcuts={() => setOpen("shortcuts")} />
+      <Rail onFind={() => setOpen("palette")} />
       <div id="screen" tabIndex={-1} className="relative flex min-h-0 min-w-0 flex-1 flex-col outline-none">
         {!up && (
           <p role="status" className="flex items-center gap-2 bg-doubt-soft px-4 py-2 text-sm text-doubt">

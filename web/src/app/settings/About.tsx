@@ -1,0 +1,63 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api } from "../../client.ts";
+import { bytes, count, dollars, plural } from "../format.ts";
+import { Failure, Skeleton, wordsOf } from "../parts/states.tsx";
+import { toast } from "../parts/toast.tsx";
+
+/** What is running, where it keeps things, and how it is locked. */
+export function About() {
+  const queries = useQueryClient();
+  const status = useQuery({ queryKey: ["status"], queryFn: api.status });
+  const signOut = useMutation({
+    mutationFn: api.signOut,
+    onSuccess: () => {
+      // Nothing of the person's stays in the page.
+      queries.clear();
+      location.assign("/");
+    },
+    onError: (error) => toast({ text: wordsOf(error) }),
+  });
+  if (status.isError) return <Failure error={status.error} onRetry={() => status.refetch()} />;
+  if (!status.data) return <Skeleton rows={3} />;
+  const { data } = status;
+  const rows: readonly (readonly [string, string])[] = [
+    ["Holds", `${plural(data.items, "item")}, ${plural(data.passages, "passage")}`],
+    [
+      "Found by",
+      data.embedder ? `words and meaning (${data.embedder}, ${count(data.index.embedded)} passages)` : "words",
+    ],
+    ["Index", `${bytes(data.index.bytes)} in ${plural(data.index.segments, "sealed segment")}`],
+    ["Spent today", `${dollars(data.spend.today)} of ${data.spend.cap.toFixed(2)}`],
+    [
+      "Lock",
+      data.lock === "passphrase"
+        ? "a passphrase, asked for at each start"
+        : "a key file; “npx steward lock --passphrase” asks for a passphrase instead",
+    ],
+    ["Running", `Steward ${data.version}, for ${uptime(data.uptimeS)}, ${data.memoryMb} MB of memory`],
+  ];
+  return (
+    <>
+      <dl className="grid grid-cols-[6.5rem_1fr] gap-y-1.5 text-sm">
+        {rows.map(([name, value]) => (
+          <div key={name} className="contents">
+            <dt className="text-ink-3">{name}</dt>
+            <dd className="tabular-nums">{value}</dd>
+          </div>
+        ))}
+        <dt className="text-ink-3">Home folder</dt>
+        <dd className="font-mono text-xs leading-5 break-all">{data.home}</dd>
+      </dl>
+      <button type="button" className="button mt-5" disabled={signOut.isPending} onClick={() => signOut.mutate()}>
+        Sign out
+      </button>
+    </>
+  );
+}
+
+function uptime(seconds: number): string {
+  if (seconds < 120) return plural(Math.round(seconds), "second");
+  if (seconds < 7200) return plural(Math.round(seconds / 60), "minute");
+  if (seconds < 172_800) return plural(Math.round(seconds / 3600), "hour");
+  return plural(Math.round(seconds / 86_400), "day");
+}
