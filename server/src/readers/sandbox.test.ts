@@ -9,7 +9,7 @@ import type { Reader } from "@steward/core/intake/reader.ts";
 import { openReaders } from "./index.ts";
 import { runsAsNobody } from "./sandbox.ts";
 
-const script = fileURLToPath(new URL("./hostile-reader.ts", import.meta.url));
+const script = fileURLToPath(new URL("./testing/hostile-reader.ts", import.meta.url));
 /** How Node says no, and nothing else: an attempt that fails for its own clumsiness proves nothing. */
 const REFUSED =
   /^refused: (?:ERR_ACCESS_DENIED|ERR_DLOPEN_DISABLED|ERR_UNKNOWN_BUILTIN_MODULE|EvalError: Code generation|Error: the environment is empty)/;

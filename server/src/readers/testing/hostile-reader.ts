@@ -4,9 +4,9 @@
  */
 import { writeSync } from "node:fs";
 import { z } from "zod";
-import { answerHeader, readyFrame } from "./answer.ts";
-import { FrameReader, frameHead } from "./frames.ts";
-import { MAX_INPUT } from "./limits.ts";
+import { answerHeader, readyFrame } from "../answer.ts";
+import { FrameReader, frameHead } from "../frames.ts";
+import { MAX_INPUT } from "../limits.ts";
 
 type Attempt = (argument: string) => unknown;
 
