@@ -43,7 +43,7 @@ export const FILE_SETTINGS = {
   logLevel: {
     schema: z.enum(["silent", "error", "warn", "info", "debug"], "must be silent, error, warn, info or debug"),
     env: "STEWARD_LOG_LEVEL",
-    default: "info",
+    default: "warn",
     about: "how much is logged; never any content",
   },
   sessionDays: {

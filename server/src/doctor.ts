@@ -27,7 +27,10 @@ const FULL_BYTES = 20e6;
 export async function examine(env: Environment): Promise<Finding[]> {
   const home = homeOf(env);
   const { config, findings } = settings(env);
-  findings.push(nodeVersion(), ...folder(home), ...disk(home));
+  const homeFindings = folder(home);
+  findings.push(nodeVersion(), ...homeFindings, ...disk(home));
+  // What lies in a home that cannot be entered cannot be looked at either.
+  if (homeFindings.some((finding) => finding.state === "fault")) return findings;
   const socketPath = socketPathOf(home);
   const runs = existsSync(socketPath) && (await isAnswering(socketPath));
   findings.push(...lock(home, runs), ...socket(socketPath, runs));
