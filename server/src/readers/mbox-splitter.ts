@@ -1,9 +1,10 @@
 /**
- * Cuts an mbox (RFC 4155) into mails while it streams by, at any size. A separator is a line "From …" with a time and
- * a year in it, or with nothing but an address: "From now on" at the start of a paragraph is none. Lines that were
+ * Cuts an mbox (RFC 4155) into mails while it streams by, at any size. A separator is a line "From …" with a
+ * date in it, or with an address behind an empty line: "From now on" at the start of a paragraph is none. Lines that were
  * quoted as ">From " get their ">" back off (mboxrd). One mail is held in memory at most, and none past `maxMail`.
  */
 const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 const SEPARATOR = Buffer.from("\nFrom ");
 const QUOTED = Buffer.from(">From ");
 const MAX_SEPARATOR_LINE = 1000;
@@ -27,6 +28,8 @@ export class MboxSplitter {
   #size = 0;
   /** The unfinished last line, from its preceding line break on: it may become a separator. */
   #carry: Buffer = Buffer.alloc(0);
+  /** The two bytes before what is looked at next: they tell whether a line stands behind an empty one. */
+  #edge: Buffer = Buffer.from("\n\n");
 
   /** `start`: the offset at which the first chunk lies in the file; it must be that of a separator. */
   constructor(options: { readonly maxMail: number; readonly start?: number }) {
@@ -42,18 +45,27 @@ export class MboxSplitter {
     this.#carry = isCandidate ? data.subarray(lastNewline) : Buffer.alloc(0);
     let from = 0;
     for (let at = whole.indexOf(SEPARATOR); at >= 0; at = whole.indexOf(SEPARATOR, at + SEPARATOR.length)) {
-      if (!isSeparator(lineAt(whole, at + 1))) continue;
+      const line = lineAt(whole, at + 1);
+      if (!isSeparator(line) && !(isBareSeparator(line) && this.#isBlankBefore(whole, at))) continue;
       this.#keep(whole.subarray(from, at + 1));
       yield this.#finish();
       from = at + 1;
     }
     this.#keep(whole.subarray(from));
+    this.#edge = Buffer.concat([this.#edge, whole.subarray(-2)]).subarray(-2);
   }
 
   *end(): Generator<SplitMail> {
     this.#keep(this.#carry);
     this.#carry = Buffer.alloc(0);
     if (this.#size > 0) yield this.#finish();
+  }
+
+  /** Whether the line break at `at` ends an empty line. */
+  #isBlankBefore(bytes: Buffer, at: number): boolean {
+    const last = at >= 1 ? bytes[at - 1] : this.#edge[1];
+    const lastButOne = at >= 2 ? bytes[at - 2] : this.#edge[at];
+    return last === NEWLINE || (last === CARRIAGE_RETURN && lastButOne === NEWLINE);
   }
 
   #keep(bytes: Buffer): void {
@@ -80,7 +92,8 @@ export class MboxSplitter {
 /** Whether a file that begins with these bytes is an mbox. */
 export function looksLikeMbox(head: Uint8Array): boolean {
   const buffer = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 2 * MAX_SEPARATOR_LINE));
-  if (!isFromLine(buffer) || !isSeparator(lineAt(buffer, 0))) return false;
+  const first = lineAt(buffer, 0);
+  if (!isFromLine(buffer) || !(isSeparator(first) || isBareSeparator(first))) return false;
   const next = lineAt(buffer, endOfLine(buffer, 0));
   return next === "" ? buffer.indexOf(NEWLINE) < 0 : /^>?[!-9;-~]{1,100}[ \t]*(?::|From )/.test(next);
 }
@@ -100,8 +113,14 @@ function isFromLine(bytes: Buffer): boolean {
   return bytes.length >= 5 && bytes.toString("latin1", 0, 5) === "From ";
 }
 
+/** With a weekday, a time and a year, as asctime writes them: unlikely at the start of a sentence. */
 function isSeparator(line: string): boolean {
-  return /^From (?:.*\d:\d\d.*\d{4}|\S+@\S+\s*$)/.test(line);
+  return /^From .*\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.*\d:\d\d.*\d{4}/.test(line);
+}
+
+/** An address and perhaps a date in another form: a separator only behind an empty line. */
+function isBareSeparator(line: string): boolean {
+  return /^From \S+@\S+(?:\s.*\d{4}.*)?$/.test(line);
 }
 
 function endOfLine(bytes: Buffer, from: number): number {
