@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { parseAnswer, READY } from "./answer.ts";
 import { FrameReader, frameHead } from "./frames.ts";
 import type { Waiting } from "./index.ts";
@@ -192,8 +193,8 @@ function tooMuchMemory(memoryMb: number): string {
 
 /** Whether a process and its pipes keep the house from ending. */
 function hold(child: Sandboxed, held: boolean): void {
-  for (const each of [child, child.stdin, child.stdout, child.stderr]) {
-    if (held) (each as { ref?(): void }).ref?.();
-    else (each as { unref?(): void }).unref?.();
-  }
+  const verb = held ? "ref" : "unref";
+  child[verb]();
+  // A pipe to a child is a socket, which can be let go of; its declared type, a stream, does not say so.
+  for (const pipe of [child.stdin, child.stdout, child.stderr]) if (pipe instanceof Socket) pipe[verb]();
 }
