@@ -58,6 +58,7 @@ async function turn(cli: Cli, client: Client, text: string, options: AskOptions)
   let answered: Answered | undefined;
   let begun: Extract<ChatEvent, { type: "turn" }> | undefined;
   const undo = cli.io.onStop(() => {
+    cli.setExit(EXIT.interrupted);
     if (begun) void client.send("POST", "/api/chat/stop", { answer: begun.answer }).catch(() => {});
   });
   const write = (part: string) => void (options.json || cli.io.out(plain(part)));

@@ -6,6 +6,7 @@ export const EXIT = {
   notFound: 3,
   locked: 4,
   busy: 5,
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

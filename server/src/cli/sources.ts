@@ -65,18 +65,44 @@ export const registerSources: Register = (program, cli) => {
     .action((options: JsonOption & { link?: boolean }) => cli.withHouse((client) => status(cli, client, options)));
 };
 
-async function ingest(cli: Cli, client: Client, wanted: readonly object[], options: JsonOption): Promise<void> {
+interface Wanted {
+  readonly path?: string;
+  readonly sample?: boolean;
+}
+
+interface Refused extends Wanted {
+  readonly reason: string;
+}
+
+async function ingest(cli: Cli, client: Client, wanted: readonly Wanted[], options: JsonOption): Promise<void> {
   const sources: Source[] = [];
-  for (const one of wanted) sources.push(await client.send<Source>("POST", "/api/sources", one));
-  await follow(cli, client, sources, options);
+  const refused: Refused[] = [];
+  for (const one of wanted) {
+    try {
+      sources.push(await client.send<Source>("POST", "/api/sources", one));
+    } catch (error) {
+      // One path that is not there does not keep the others out.
+      if (!(error instanceof CliError) || error.exit === EXIT.locked) throw error;
+      refused.push({ ...one, reason: error.message });
+    }
+  }
+  if (refused.length > 0) cli.setExit(EXIT.failed);
+  await follow(cli, client, sources, options, refused);
 }
 
 /** Shows progress until every source has ended, then the summary. Exit 1 when one failed. */
-async function follow(cli: Cli, client: Client, sources: readonly Source[], options: JsonOption): Promise<void> {
+async function follow(
+  cli: Cli,
+  client: Client,
+  sources: readonly Source[],
+  options: JsonOption,
+  refused: readonly Refused[] = [],
+): Promise<void> {
   const startedAt = performance.now();
   const bars = options.json ? undefined : progressBars(cli.io);
   const ids = new Set(sources.map((source) => source.id));
   let latest: readonly Source[] = sources;
+  const isOver = () => latest.length === ids.size && latest.every((source) => ENDED.has(source.state));
   let interrupted = false;
   const leaving = new AbortController();
   const undo = cli.io.onStop(() => {
@@ -87,7 +113,7 @@ async function follow(cli: Cli, client: Client, sources: readonly Source[], opti
     for await (const progress of client.events<Progress>("/api/progress", { signal: leaving.signal })) {
       latest = progress.sources.filter((source) => ids.has(source.id));
       for (const source of latest) bars?.show(source, progress.rates[source.id] ?? 0);
-      if (latest.length === ids.size && latest.every((source) => ENDED.has(source.state))) break;
+      if (isOver()) break;
     }
   } finally {
     leaving.abort();
@@ -97,10 +123,10 @@ async function follow(cli: Cli, client: Client, sources: readonly Source[], opti
   if (interrupted) {
     const later =
       client.at === "server" ? "The server goes on reading." : "What was read is kept; run it again to go on.";
-    throw new CliError(EXIT.failed, `Interrupted. ${later}`);
+    throw new CliError(EXIT.interrupted, `Interrupted. ${later}`);
   }
   const set = (await client.get<Quarantined[]>("/api/quarantine")).filter((one) => ids.has(one.source));
-  summarize(cli, latest, set, (performance.now() - startedAt) / 1000, options);
+  summarize(cli, latest, set, (performance.now() - startedAt) / 1000, options, refused);
 }
 
 function summarize(
@@ -109,16 +135,18 @@ function summarize(
   quarantined: readonly Quarantined[],
   seconds: number,
   options: JsonOption,
+  refused: readonly Refused[],
 ): void {
   const sum = (of: "added" | "known" | "bytes") => sources.reduce((total, source) => total + source.progress[of], 0);
   const [added, known, size] = [sum("added"), sum("known"), sum("bytes")];
   const perSecond = Math.round((added + known) / Math.max(seconds, 0.001));
   const failed = sources.filter((source) => source.state === "failed");
   if (failed.length > 0) cli.setExit(EXIT.failed);
-  cli.say(options, { added, known, bytes: size, seconds, perSecond, sources, quarantined }, () =>
+  cli.say(options, { added, known, bytes: size, seconds, perSecond, sources, quarantined, refused }, () =>
     [
       `${count(added, "item")} new, ${known.toLocaleString("en")} known, ${bytes(size)} in ${seconds.toFixed(1)} s (${perSecond.toLocaleString("en")} a second)`,
       ...quarantineLines(quarantined),
+      ...refused.map((one) => plain(one.reason)),
       ...failed.map((source) => `${plain(source.name)} failed: ${plain(source.error ?? "no reason given")}`),
     ].join("\n"),
   );
@@ -181,12 +209,11 @@ async function quarantine(
 
 async function status(cli: Cli, client: Client, options: JsonOption & { link?: boolean }): Promise<void> {
   const now = await client.get<Status>("/api/status");
-  const { port } = cli.config();
-  const link = options.link ? await freshLink(client, port) : undefined;
+  const link = options.link ? await freshLink(client) : undefined;
   cli.say(options, { ...now, running: client.at === "server", ...(link ? { setupLink: link } : {}) }, () =>
     table([
       ["home", now.home],
-      ["server", client.at === "server" ? `running, http://localhost:${port}` : "not running (npm start)"],
+      ["server", client.at === "server" ? "running" : "not running (npm start)"],
       ["version", now.version],
       ["items", `${now.items.toLocaleString("en")} (${now.passages.toLocaleString("en")} passages)`],
       ["index", `${count(now.index.segments, "segment")}, ${bytes(now.index.bytes)}`],
@@ -201,9 +228,9 @@ async function status(cli: Cli, client: Client, options: JsonOption & { link?: b
   );
 }
 
-async function freshLink(client: Client, port: number): Promise<string> {
+async function freshLink(client: Client): Promise<string> {
   if (client.at === "here") throw new CliError(EXIT.failed, "A link works while the server runs. Start it: npm start.");
-  const { token } = await client.send<{ token?: string }>("POST", "/api/setup/link");
+  const { token, address } = await client.send<{ token?: string; address: string }>("POST", "/api/setup/link");
   if (!token) throw new CliError(EXIT.failed, "A password is set already. `steward password` sets a new one.");
-  return setupUrl(port, token);
+  return setupUrl(address, token);
 }

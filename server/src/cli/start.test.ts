@@ -27,7 +27,11 @@ test("start prints the one-time link, serves, answers the command line, and stop
   assert.equal(url.origin, `http://localhost:${port}`);
   assert.equal(url.pathname + url.search, "/", "the token stands in the fragment alone");
 
-  const token = url.hash.replace("#setup=", "");
+  const fresh = await run(["status", "--link", "--json"], env);
+  const setupLink = new URL(JSON.parse(fresh.out).setupLink);
+  assert.equal(setupLink.origin, url.origin);
+  assert.notEqual(setupLink.hash, url.hash, "a fresh link takes the place of the printed one");
+  const token = setupLink.hash.replace("#setup=", "");
   const own = { host: url.host, origin: url.origin, "content-type": "application/json" };
   const body = JSON.stringify({ token, password: "correct horse", timeZone: "UTC" });
   const target = { host: "127.0.0.1", port };

@@ -6,7 +6,7 @@ import { LINK_MINUTES, OneTimeLink } from "../http/one-time-link.ts";
 import { openLog } from "../log.ts";
 import { CannotListen, isAnswering, type Serving, serve, socketPathOf } from "../serve.ts";
 import { VERSION } from "../version.ts";
-import type { Cli, Register } from "./cli.ts";
+import type { Cli, JsonOption, Register } from "./cli.ts";
 import { openAt, showRecoveryCode } from "./connect.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -21,10 +21,11 @@ export const registerStart: Register = (program, cli) => {
   program
     .command("start")
     .description("run the server in the foreground until Ctrl-C")
-    .action(() => start(cli));
+    .option("--json", "one JSON line when it is ready: state, address, setupLink")
+    .action((options: JsonOption) => start(cli, options));
 };
 
-async function start(cli: Cli): Promise<void> {
+async function start(cli: Cli, options: JsonOption): Promise<void> {
   const config = cli.config();
   const { io } = cli;
   const stopping = stopSignal(io);
@@ -45,7 +46,9 @@ async function start(cli: Cli): Promise<void> {
   }
   log.info("listening", { port: serving.port });
   showRecoveryCode(door, io);
-  io.out(await greeting(door, serving.port, link));
+  link.address = `http://localhost:${serving.port}`;
+  const greeting = await greet(door, link);
+  cli.say(options, greeting, () => greetingText(greeting));
   await untilStopped(io, door, stopping);
 
   const late = setTimeout(() => {
@@ -55,19 +58,30 @@ async function start(cli: Cli): Promise<void> {
   await serving.stop();
   await door.close();
   clearTimeout(late);
-  io.out("Stopped.\n");
+  if (!options.json) io.out("Stopped.\n");
 }
 
-export function setupUrl(port: number, token: string): string {
-  return `http://localhost:${port}/#setup=${token}`;
+export function setupUrl(address: string, token: string): string {
+  return `${address}/#setup=${token}`;
 }
 
-async function greeting(door: Door, port: number, link: OneTimeLink): Promise<string> {
-  const address = `http://localhost:${port}`;
-  if (!door.house()) return `\nSteward is locked. Open ${address} and give the passphrase.\n`;
-  if (await door.password.isSet()) return `\nSteward is at ${address}\n`;
-  const url = setupUrl(port, link.issue());
-  return `\nSteward is ready. Open this link to set it up (once, within ${LINK_MINUTES} minutes):\n\n    ${url}\n\n`;
+interface Greeting {
+  readonly state: "locked" | "setup" | "ready";
+  readonly address: string;
+  readonly setupLink?: string;
+}
+
+async function greet(door: Door, link: OneTimeLink): Promise<Greeting> {
+  const { address } = link;
+  if (!door.house()) return { state: "locked", address };
+  if (await door.password.isSet()) return { state: "ready", address };
+  return { state: "setup", address, setupLink: setupUrl(address, link.issue()) };
+}
+
+function greetingText({ state, address, setupLink }: Greeting): string {
+  if (state === "locked") return `\nSteward is locked. Open ${address} and give the passphrase.`;
+  if (state === "ready") return `\nSteward is at ${address}`;
+  return `\nSteward is ready. Open this link to set it up (once, within ${LINK_MINUTES} minutes):\n\n    ${setupLink}\n`;
 }
 
 /** Aborts at Ctrl-C or SIGTERM; asked for before anything is said, so that no signal finds us unprepared. */

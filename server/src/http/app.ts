@@ -70,8 +70,11 @@ export function createApp(deps: AppDeps): App {
   app.use(securityHeaders(), sameSiteOnly(config), pagesOnLocalhost());
   for (const route of ROUTES)
     app.on(route.method.toUpperCase(), route.path, (context) => runRoute(route, desk, context));
-  const description = JSON.stringify(openApi(ROUTES, version));
-  app.get("/openapi.json", (context) => context.body(description, 200, { "content-type": "application/json" }));
+  let description: string | undefined; // made when first asked for: most processes never are
+  app.get("/openapi.json", (context) => {
+    description ??= JSON.stringify(openApi(ROUTES, version));
+    return context.body(description, 200, { "content-type": "application/json" });
+  });
   app.all("/api/*", (context) => {
     throw ROUTES.some((route) => route.path === context.req.path)
       ? new Problem("wrong-method", `${context.req.method} is not possible here.`)

@@ -8,6 +8,8 @@ export const LINK_MINUTES = 15;
  * browser sends and no log sees; the page posts it to `/api/setup`. One token at a time, once, for 15 minutes.
  */
 export class OneTimeLink {
+  /** Where the page is, as the person opens it; known once the server listens. */
+  address = "http://localhost:4180";
   readonly #clock: Clock;
   #open: { readonly hash: Buffer; readonly until: number } | undefined;
 

@@ -92,6 +92,17 @@ test("a failed turn ends its stream with one error event", async () => {
   );
 });
 
+test("a turn that throws against its promise still ends with one error event that tells nothing of the inside", async () => {
+  await using at = await listen();
+  const answer = await at.terminal("POST", "/api/chat", { text: "throw" });
+  const text = await answer.text();
+  const last = eventsIn(text).at(-1);
+  assert.ok(last?.type === "error");
+  assert.equal(last.error.code, "internal");
+  assert.equal(last.message.text, "Due on 1 April.[^1]");
+  assert.ok(!text.includes("secret words"));
+});
+
 test("progress is streamed until the client leaves", async () => {
   await using at = await listen();
   const headers = await at.signIn("correct horse");

@@ -1,4 +1,4 @@
-import type { ChatEvent } from "@steward/core/conversation.ts";
+import type { ChatEvent, TurnError } from "@steward/core/conversation.ts";
 import type { House, Turn } from "../house.ts";
 import type { Log } from "../log.ts";
 
@@ -84,6 +84,7 @@ export class RunningTurn {
     } catch (error) {
       // The house promises never to throw from a turn; if it does, the listener still gets the one visible end.
       log.error("turn-threw", error);
+      this.#events.push(brokenEnd(this.#events));
     } finally {
       this.#done = true;
       this.#wakeAll();
@@ -95,4 +96,33 @@ export class RunningTurn {
     this.#wake = [];
     for (const wake of sleepers) wake();
   }
+}
+
+/** The end of a turn whose stream broke: what was said so far, and that it failed. Nothing of it was stored. */
+function brokenEnd(events: readonly ChatEvent[]): ChatEvent {
+  const begun = events.find((event) => event.type === "turn");
+  const error: TurnError = {
+    code: "internal",
+    message: "The answer broke off and was not kept. Ask again; `steward doctor` may tell why.",
+    retryable: true,
+  };
+  return {
+    type: "error",
+    error,
+    message: {
+      id: begun?.answer ?? "",
+      role: "steward",
+      answers: begun?.question ?? "",
+      text: events.map((event) => (event.type === "text" ? event.delta : "")).join(""),
+      state: "failed",
+      citations: [],
+      unsupported: [],
+      steps: [],
+      cards: [],
+      model: begun?.model ?? "",
+      usage: { inputTokens: 0, outputTokens: 0, promptTokens: 0, ms: 0 },
+      error,
+      at: 0,
+    },
+  };
 }

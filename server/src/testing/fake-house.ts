@@ -332,6 +332,7 @@ async function* speak(
     messages: [...(former?.messages ?? []), { id: question, role: "owner", text, at: now }, message],
   });
   house.ended.push(message);
+  if (text === "throw") throw new Error("secret words of the owner");
   if (text === "fail") {
     const error = {
       code: "provider-down",

@@ -73,10 +73,11 @@ export const sessionRoutes = [
     path: "/api/setup/link",
     summary: "A fresh one-time link, for the owner's terminal",
     access: "terminal",
-    answer: z.object({ token: z.string().optional() }),
+    answer: z.object({ token: z.string().optional(), address: z.string() }),
     async handle(call) {
       openHouseOf(call);
-      return (await call.door.password.isSet()) ? {} : { token: call.link.issue() };
+      const address = call.link.address;
+      return (await call.door.password.isSet()) ? { address } : { token: call.link.issue(), address };
     },
   }),
 
