@@ -76,6 +76,9 @@ function leadOf(question: Question, { span, passage }: Evidence): string | undef
   if (question.type !== "date") return plain(span.text);
   const time = spansOf(span.sentence, "time").find(({ start, end }) => end <= span.start || start >= span.end);
   const at = time && time.text !== span.text ? `, ${plain(time.text)}` : "";
+  // A stretch of days stays as it is written.
+  if (/\d\.?\s?(?:to|–|-|until|bis|and|und|till|au|a)\s?\d{1,2}\.?\s+\p{L}/u.test(span.text))
+    return `${plain(span.text)}${at}`;
   const [written] = datesIn(span.text);
   const unsure = /\b(?:was|were|had|last)\b/i.test(span.sentence);
   const day = written

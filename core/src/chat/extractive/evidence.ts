@@ -1,8 +1,8 @@
-import { isWithin, namesWithin } from "./dates.ts";
+import { isCalendarWord, isWithin, namesWithin } from "./dates.ts";
 import type { Question, Term } from "./question.ts";
 import type { SheetPassage } from "./sheet.ts";
 import { type AnswerType, type Span, spansOf } from "./spans.ts";
-import { fold, likeness, type Word, wordsOf } from "./words.ts";
+import { fold, isStop, likeness, type Word, wordsOf } from "./words.ts";
 
 /** A sentence or a table's row of a passage, with its neighbours. */
 export interface Sentence {
@@ -30,7 +30,7 @@ export interface Evidence {
 
 /** Every stretch that answers by the question's own terms, best first. */
 export function evidenceFor(question: Question, passages: readonly SheetPassage[]): Evidence[] {
-  const books = booksOf(passages);
+  const books = booksOf(question, passages);
   const weights = weightsOf(question.terms, books);
   const all: Evidence[] = [];
   for (const book of books) {
@@ -46,8 +46,14 @@ export function evidenceFor(question: Question, passages: readonly SheetPassage[
   return all.sort((a, b) => b.score - a.score);
 }
 
-function booksOf(passages: readonly SheetPassage[]): Book[] {
-  const alone = passages.map((passage) => ({ passage, sentences: sentencesIn(passage.text), head: headOf(passage) }));
+function booksOf(question: Question, passages: readonly SheetPassage[]): Book[] {
+  // To whom a mail went matters only when it is asked whom the owner wrote, asked or told.
+  const asksOwn = /\b(?:I|we)\b/.test(question.text);
+  const alone = passages.map((passage) => ({
+    passage,
+    sentences: sentencesIn(passage.text),
+    head: headOf(passage, asksOwn),
+  }));
   return alone.map((book) => ({
     ...book,
     thread: alone
@@ -77,9 +83,11 @@ interface Book {
   readonly thread: readonly Word[];
 }
 
-function headOf(passage: SheetPassage): Word[] {
+function headOf(passage: SheetPassage, asksOwn: boolean): Word[] {
   // File names hang their words together with hyphens and dots.
-  return wordsOf(`${passage.title} ${passage.title.replace(/[-_.]/g, " ")} ${passage.from} ${passage.to}`);
+  return wordsOf(
+    `${passage.title} ${passage.title.replace(/[-_.]/g, " ")} ${passage.from} ${asksOwn ? passage.to : ""}`,
+  );
 }
 
 /** What stands under a heading that meets the question: the rows of a list, verbatim. Undefined when it is no heading. */
@@ -141,9 +149,13 @@ function weigh(
   const sentence = book.sentences[at];
   const own = table[at];
   if (!sentence || !own) return undefined;
+  // A name under a letter and a greeting above it say nothing.
+  if (sentence.words.length < 3 && !/[:|]/.test(sentence.text) && !(sentence.row && question.list)) return undefined;
   const near = (distance: number, t: number) =>
     Math.max(table[at - distance]?.[t] ?? 0, table[at + distance]?.[t] ?? 0);
   const { heads, threads } = around;
+  // "Where does Ana work": with nothing but a name to go by, the verb has to be there.
+  const bare = question.terms.every(({ must, weight }) => must || weight < 1) && !question.asksSpeaker;
   let met = 0;
   let missing = 0;
   let direct = 0;
@@ -156,6 +168,7 @@ function weigh(
     const hit = Math.max(here, 0.75 * near(1, t), 0.6 * near(2, t), 0.9 * head, far);
     if (hit < MISSING && (term.must || (term.weight >= 1 && (!term.verb || question.form === "yes-no"))))
       return undefined;
+    if (bare && !term.must && hit < 0.6) return undefined;
     if (hit < MISSING && term.weight >= 1) missing += 1;
     const weight = weights[t] ?? 1;
     met += weight * hit;
@@ -202,27 +215,24 @@ function answerAt(question: Question, book: Book, at: number) {
 
 /** "none" when the sentence lacks what is asked for; undefined when nothing particular is asked for. */
 function spanIn(question: Question, sentence: Sentence, passage: SheetPassage): Evidence["span"] | "none" {
-  if (question.type === "any" || question.type === "name") return undefined;
+  if (question.type === "name") return NAMING.test(sentence.text) ? undefined : "none";
+  if (question.type === "any") return undefined;
   if (question.asksSpeaker) return undefined;
   const asked = new Set(wordsOf(question.text).map(({ stem }) => stem));
   const fresh = (span: Span) => wordsOf(span.text).some(({ stem, plain }) => !asked.has(stem) && plain.length > 0);
   const candidates = spansFor(question, sentence).filter(fresh);
   // A number is the one asked for only where it is called so.
-  if (
-    question.type === "code" &&
-    !question.terms.some(
-      ({ word }) =>
-        (NAMED.has(word.stem) || word.concepts.some((concept) => NAMED.has(concept))) &&
-        bestLikeness(word, sentence.words) >= 0.7,
-    )
-  )
-    return "none";
+  if (question.type === "code" && !isCalledSo(question, sentence, passage)) return "none";
   if (question.type === "person") {
     const people = candidates.filter(
       ({ start }) =>
         start > 0 || /^\p{Lu}[\p{L}'’-]+ (?:is|was|has|will|said|and|can|wants|hat|ist)\b/u.test(sentence.text),
     );
-    if (people.length > 0) return undefined;
+    if (people.some(({ text }) => wordsOf(text).some(({ plain }) => !isCalendarWord(plain) && !isStop({ plain }))))
+      return undefined;
+    if (passage.kind === "contact") return undefined;
+    // "I booked it" names its writer; "who is my landlord" is not answered by one who says "I".
+    if (ROLE.test(question.text)) return "none";
     return /\b(?:I|we|my|our|me|ich|wir|mein|je|nous|jag|vi)\b/.test(sentence.text) && passage.from !== ""
       ? undefined
       : "none";
@@ -233,7 +243,26 @@ function spanIn(question: Question, sentence: Sentence, passage: SheetPassage): 
   return { ...best, sentence: sentence.text };
 }
 
+/** "Policy number": both words stand with the number, or the whole item goes by the first. */
+function isCalledSo(question: Question, sentence: Sentence, passage: SheetPassage): boolean {
+  const title = wordsOf(passage.title);
+  // "Report number 7" in a mail about a policy is no policy number; a bare "Number | 7" may be.
+  const opens = sentence.words[0];
+  const bare = opens !== undefined && (NAMED.has(opens.stem) || opens.concepts.some((concept) => NAMED.has(concept)));
+  return question.terms.every(({ word }, at) => {
+    const isKind = NAMED.has(word.stem) || word.concepts.some((concept) => NAMED.has(concept));
+    const next = question.terms[at + 1]?.word;
+    const isModifier =
+      next !== undefined &&
+      next.start - word.end === 1 &&
+      (NAMED.has(next.stem) || next.concepts.some((concept) => NAMED.has(concept)));
+    if (!isKind && !isModifier) return true;
+    return bestLikeness(word, sentence.words) >= 0.7 || (isModifier && bare && bestLikeness(word, title) >= 0.7);
+  });
+}
+
 const ROLE = /\bwho(?:'s| is| was| are| were)\b/i;
+const NAMING = /\b(?:called|named|names? (?:is|are|was|will)|name:|heisst|heißt|heissen|heter|s'appelle|chama-se)\b/i;
 const NAMED = new Set([
   "number",
   "code",
@@ -248,16 +277,26 @@ const NAMED = new Set([
   "key",
 ]);
 
-function spansFor(question: Question, { text, words }: Sentence): Span[] {
+export function spansFor(question: Question, { text, words }: Pick<Sentence, "text" | "words">): Span[] {
   const type: AnswerType = question.type;
   if (type === "date") {
     const dates = spansOf(text, "date");
-    return dates.length > 0 ? dates : spansOf(text, "time");
+    const exact = dates.filter((date) => /\d/.test(date.text));
+    return exact.length > 0 ? exact : dates.length > 0 ? dates : spansOf(text, "time");
   }
   if (type === "time") return spansOf(text, "time");
   if (type === "count") {
     const counted = question.terms.filter(({ counted: isCounted }) => isCounted);
-    return spansOf(text, "count").filter(({ end }) =>
+    const taken = [
+      ...spansOf(text, "money"),
+      ...spansOf(text, "time"),
+      ...spansOf(text, "date").filter((date) => /\d/.test(date.text)),
+    ];
+    const whole = spansOf(text, "count").filter(
+      (span) =>
+        !/[.,]\d{1,2}$/.test(span.text) && !taken.some(({ start, end }) => start < span.end && end > span.start),
+    );
+    return whole.filter(({ end }) =>
       counted.length === 0
         ? true
         : words.some(
@@ -269,13 +308,19 @@ function spansFor(question: Question, { text, words }: Sentence): Span[] {
   return spansOf(text, type);
 }
 
-/** Of several dates or amounts in one sentence, the one that stands closest to the question's words. */
+/** Of several dates or amounts in one sentence, the one that follows the question's words most closely. */
 function nearest(spans: readonly Span[], sentence: Sentence, question: Question): Span {
-  const marks = sentence.words.filter((word) => question.terms.some((term) => likeness(term.word, word) >= 0.7));
+  const marksOf = (terms: readonly Term[], alike: number) =>
+    sentence.words.filter((word) => terms.some((term) => likeness(term.word, word) >= alike));
+  const nouns = question.terms.filter(({ weight, must }) => weight >= 1 && !must);
+  const marks =
+    [marksOf(nouns, 1), marksOf(nouns, 0.7), marksOf(question.terms, 0.7)].find(({ length }) => length > 0) ?? [];
+  const between = (from: number, to: number) => to - from + (/[,;|]/.test(sentence.text.slice(from, to)) ? 15 : 0);
   const distance = (span: Span) =>
-    marks.reduce(
-      (sum, word) => sum + Math.min(60, word.end <= span.start ? span.start - word.end : word.start - span.end + 4),
-      0,
+    Math.min(
+      ...marks.map((word) =>
+        word.end <= span.start ? between(word.end, span.start) : between(span.end, word.start) + 12,
+      ),
     );
   return spans.reduce((best, span) => (distance(span) < distance(best) ? span : best));
 }
@@ -313,7 +358,9 @@ function linesOf(block: string): string[] {
       open = false;
       continue;
     }
-    const starts = /^(?:[-*•–]|\d+[.)])\s|\|/.test(line) || /^[^.!?]{2,24}:\s/.test(line);
+    // Rows of a table that lost its bars: they end in a code or an amount and begin with a capital.
+    const tabular = /[\d\p{Lu}]$/u.test(lines.at(-1) ?? "") && /^\p{Lu}/u.test(line);
+    const starts = tabular || /^(?:[-*•–]|\d+[.)])\s|\|/.test(line) || /^[^.!?]{2,24}:\s/.test(line);
     const last = lines.at(-1);
     if (open && !starts && last !== undefined) lines[lines.length - 1] = `${last}\n${line}`;
     else lines.push(line);
@@ -326,6 +373,6 @@ const QUOTE_HEAD = /^(?:on|am|le|den) .{6,80} (?:wrote|schrieb.*|a écrit|skrev.
 
 function splitSentences(text: string): string[] {
   return text.split(
-    /(?<=[.!?]["”')\]]?)(?<!\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|No|Nr|Fr|vs|etc|approx|ca|e\.g|i\.e|z\.B|inkl|bzw|Tel|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)\.)(?<!\b\d{1,2}\.)\s+(?=["“'(]?[\p{Lu}\d"“])/u,
+    /(?<=[.!?]["”')\]]?)(?<!\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|No|Nr|Fr|vs|etc|approx|ca|e\.g|i\.e|z\.B|inkl|bzw|Tel|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)\.)(?<!\b\d{1,2}\.(?=\s+(?:Jan|Feb|Mär|Mar|Apr|Mai|May|Jun|Jul|Aug|Sep|Okt|Oct|Nov|Dez|Dec|OG|Stock|Obergeschoss|Etage)))\s+(?=["“'(]?[\p{Lu}\d"“])/u,
   );
 }

@@ -49,7 +49,7 @@ export function readQuestion(text: string, today: string, owner: string | undefi
     form,
     type,
     terms,
-    list: LIST.test(text),
+    list: form !== "yes-no" && LIST.test(text),
     current: isCurrent(text, when),
     now: NOW.test(text),
     ...(/\b(?:latest|newest|most recent|last)\b(?! (?:year|month|week|name|night))/i.test(text)
@@ -104,7 +104,7 @@ const KINDS: readonly (readonly [RegExp, Question["form"], AnswerType])[] = [
   ],
   [/\b(?:what|which) percent(?:age)?\b|\bhow many percent\b/, "what", "percent"],
   [
-    /\bhow (?:much|heavy) .*\bweigh|\bhow (?:tall|heavy|high|wide|deep|large|big|far|fast)\b|\bhow long is the (?!trip|flight|journey|contract|course|drive|stay|meeting|lease)/,
+    /\bhow (?:much|heavy) .*\bweigh|\bhow (?:tall|heavy|high|wide|deep|large|big|far|fast)\b|\bhow long is the (?:table|bed|shelf|rope|cable|sofa|board|desk|wall|room|car|boat|train|loom)\b/,
     "how-much",
     "measure",
   ],
@@ -127,6 +127,11 @@ const KINDS: readonly (readonly [RegExp, Question["form"], AnswerType])[] = [
   [/\be-?mail address\b/, "what", "email"],
   [/\b(?:website|url|web address|webpage|homepage)\b/, "what", "url"],
   [/\b(?:password|passcode|passphrase|passwort|kennwort|mot de passe|pin\b|wi-?fi (?:code|key))/, "what", "password"],
+  [
+    /^(?:what|how) (?:is|are|was|were|'s) .*\b(?:called|named)\b|\b(?:what|which) (?:is|are|was|were|'s) (?:the |my |our )?(?:\w+(?:'s)? )?names?\b|^wie heiss/,
+    "what",
+    "name",
+  ],
   [/^(?:what|which|was|wie)\b.*\b(?:address|adresse|street)\b/, "where", "place"],
   [
     /^(?:what|which|wie)\b.*\b(?:number|code|reference|iban|id|serial|plate|licen[cs]e|pnr|nummer|numero)\b/,

@@ -1,10 +1,10 @@
 import { leansOn, SMALL_TALK } from "../look.ts";
 import { command } from "./commands.ts";
 import { answerText, listText, rowsText } from "./compose.ts";
-import { bareTitle, type Evidence, evidenceFor, isSameThread, rowsUnder, sentencesIn } from "./evidence.ts";
+import { bareTitle, type Evidence, evidenceFor, isSameThread, rowsUnder, sentencesIn, spansFor } from "./evidence.ts";
 import { type Question, readQuestion } from "./question.ts";
 import type { Sheet, SheetPassage } from "./sheet.ts";
-import { hasSpan, spansOf } from "./spans.ts";
+import { hasSpan } from "./spans.ts";
 import { fold, likeness, synonymsOf, wordsOf } from "./words.ts";
 
 /** What the built-in model says, or which tools it asks for. */
@@ -64,13 +64,15 @@ function listOf(question: Question, good: readonly Evidence[], best: Evidence, o
 
 /** A later mail of the thread that settles or changes what is asked for. */
 function laterInThread(question: Question, chosen: Evidence, passages: readonly SheetPassage[]): Evidence | undefined {
-  if (question.type === "any" || question.type === "person" || question.type === "place") return undefined;
+  if (question.type !== "date" && question.type !== "time" && question.type !== "money") return undefined;
   const later = passages
     .filter((passage) => isSameThread(passage, chosen.passage) && (passage.date ?? "") > (chosen.passage.date ?? ""))
     .sort((a, b) => (b.date ?? "").localeCompare(a.date ?? ""));
   for (const passage of later) {
-    for (const { text } of sentencesIn(passage.text)) {
-      const [span] = spansOf(text, question.type);
+    for (const sentence of sentencesIn(passage.text)) {
+      const { text } = sentence;
+      const spans = spansFor(question, sentence);
+      const span = spans.findLast((found) => /\d/.test(found.text)) ?? spans[0];
       if (!span || /\?$/.test(text) || !(CHANGED.test(text) || SETTLED.test(text))) continue;
       return { ...chosen, passage, sentences: [text], span: { ...span, sentence: text } };
     }
@@ -84,6 +86,7 @@ const SETTLED =
 /** The bar. Whatever names nothing in particular has to be met nearly whole. */
 function isEnough(question: Question, { coverage, direct }: Evidence): boolean {
   if (question.terms.length === 0) return false;
+  if (question.form === "yes-no") return coverage >= 0.85 && direct >= 0.6;
   const bar = question.type === "any" || question.type === "person" || question.type === "place" ? 0.66 : 0.6;
   return coverage >= bar && direct >= 0.2;
 }
@@ -98,7 +101,10 @@ function choose(question: Question, good: readonly Evidence[], all: readonly Evi
   // Said in so many words, "now" reaches further.
   const reach = question.now ? 0.3 : 0.07;
   const newest = good
-    .filter(({ score, direct }) => score >= best.score - reach && direct >= 0.4)
+    .filter(
+      ({ score, direct, coverage }) =>
+        score >= best.score - reach && direct >= 0.4 && coverage >= best.coverage - (question.now ? 0.25 : 0.15),
+    )
     .reduce((last, next) => (dated(next).slice(0, 10) > dated(last).slice(0, 10) ? next : last), best);
   const changes = all.filter(
     (later) =>

@@ -44,7 +44,7 @@ const PATTERNS: Readonly<Record<AnswerType, RegExp>> = {
       `\\b${YEAR}-\\d\\d-\\d\\d\\b`,
       `\\b${DAY}\\.\\s?(?:0?[1-9]|1[0-2])\\.(?:${YEAR}|\\d\\d)?`,
       `\\b${DAY}/(?:0?[1-9]|1[0-2])/(?:${YEAR}|\\d\\d)\\b`,
-      `(?:\\b(?:${WEEKDAY}),?\\s+(?:(?:the|den|le|der)\\s+)?)?\\b${DAY}(?:st|nd|rd|th|er|\\.)?\\s+(?:of\\s+)?${MONTH}\\b\\.?,?(?:\\s+${YEAR})?`,
+      `(?:\\b(?:${WEEKDAY}),?\\s+(?:(?:the|den|le|der)\\s+)?)?(?:\\b${DAY}\\.?(?:st|nd|rd|th)?\\s?(?:to|–|-|until|bis|and|und|till|au|a)\\s?)?\\b${DAY}(?:st|nd|rd|th|er|\\.)?\\s+(?:of\\s+)?${MONTH}\\b\\.?,?(?:\\s+${YEAR})?`,
       `(?:\\b(?:${WEEKDAY}),?\\s+)?\\b${MONTH}\\.?\\s+${DAY}(?:st|nd|rd|th)?\\b(?!:)(?:,?\\s+${YEAR})?`,
       `\\b${MONTH}\\.?\\s+${YEAR}\\b`,
       `\\b(?:(?:next|this|last|coming|nächsten|am|på|on)\\s+)?(?:${WEEKDAY})\\b(?!,?\\s+(?:the\\s+|den\\s+)?\\d)`,
@@ -71,11 +71,11 @@ const PATTERNS: Readonly<Record<AnswerType, RegExp>> = {
   person:
     /(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Herr|Frau|Doktor|Monsieur|Madame)\.?\s+)?\b\p{Lu}[\p{L}'’-]+(?:\s+(?:von|van|de|da|of|la)?\s?\p{Lu}[\p{L}'’-]+)*/gu,
   place:
-    /\b(?:in|at|to|from|near|via|by|on|auf|am|im|bei|nach|à|au|i|på|vid|beim|opposite|behind)\s+(?:the\s+|der\s+|dem\s+|den\s+|la\s+|le\s+)?(?:\p{Lu}[\p{L}\d'’.-]*(?:\s+(?:\p{Lu}[\p{L}'’.-]*|\d{1,5}[a-z]?|am|an der|de|du|of))*|(?:second|first|ground|third|fourth|top) floor|[\p{Ll}]+ \d+\b)|\b\p{Lu}[\p{L}-]*(?:strasse|straße|str\.|weg|gasse|platz|gatan|vägen|allee|rain|halde)\s+\d+[a-z]?|\b(?:rue|avenue|place|route|chemin)\s+[\p{L}' -]+?\s*\d*|\b\d+\s+\p{Lu}\p{L}+\s+(?:street|road|lane|avenue|st\.|rd\.)|\b(?:where|location|place|address|ort|adresse|treffpunkt|venue|room|lieu|meet at)\s*[:|]\s*\S.*|\b(?:under|behind|inside|in|on|beside|next to|above|below)\s+the\s+\p{L}+/giu,
+    /\b(?:[Ii]n|[Aa]t|to|[Ff]rom|near|via|by|on|auf|am|im|[Ii]n der|bei|nach|à|au|em|na|no|i|på|vid|beim|opposite|behind)\s+(?:the\s+|der\s+|dem\s+|den\s+|la\s+|le\s+)?(?:\p{Lu}[\p{L}\d'’.-]*(?:\s+(?:\p{Lu}[\p{L}'’.-]*|\d{1,5}[a-z]?|am|an der|de|do|da|du|of))*|(?:second|first|ground|third|fourth|top) floor|room \d+)|\b\p{Lu}[\p{L}-]*(?:strasse|straße|str\.|weg|gasse|platz|gatan|vägen|allee|rain|halde)\s+\d+[a-z]?|\b(?:[Rr]ue|[Aa]venue|[Pp]lace|[Rr]oute|[Cc]hemin)\s+[\p{L}' -]+?\s*\d*|\b\d+\s+\p{Lu}\p{L}+\s+(?:[Ss]treet|[Rr]oad|[Ll]ane|[Aa]venue|St\.|Rd\.)|\b(?:[Ww]here|[Ll]ocation|[Pp]lace|[Aa]ddress|Ort|[Aa]dresse|Treffpunkt|[Vv]enue|[Rr]oom|[Ll]ieu|[Mm]eet at)\s*[:|]\s*\S.*|\b(?:under|behind|inside|in|on|beside|next to|above|below)\s+(?:the|my|our|your)\s+\p{L}+|\b\p{L}+\s+(?:kyrka|Kirche|Hotel|Museum|Theater|Hall|Church|School|Station)\b/gu,
   phone: /(?:\+|\b00)\d[\d ()/.-]{6,}\d|\b0\d{1,3}[ /.-]\d{2,4}[ .-]?\d{2,4}(?:[ .-]?\d{2,4})?\b/gu,
   email: /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/gu,
   url: /\bhttps?:\/\/\S+|\bwww\.\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|ch|de|se|fr|io|example|test)\b(?:\/\S*)?/gu,
-  code: /\b(?=[\p{L}\d./-]*\d)[\p{L}\d]+(?:[./ -]?[\p{L}\d]*\d[\p{L}\d]*)*\b/gu,
+  code: /\b(?=[\p{L}\d./-]*\d)[\p{L}\d]+(?:[./-][\p{L}\d]+| (?=\p{Lu}*\d)[\p{Lu}\d]+)*\b/gu,
   password:
     /(?:password|passwort|kennwort|passphrase|lösenord|mot de passe|code|pin)\b[^\n:|]{0,30}?(?::|\||\bis\b|\bist\b|\best\b|är)\s*["“']?(\S+)/giu,
   colour:

@@ -107,7 +107,7 @@ function sharedStart(a: string, b: string): number {
   return n;
 }
 
-export function isStop(word: Word): boolean {
+export function isStop(word: Pick<Word, "plain">): boolean {
   return STOP.has(word.plain);
 }
 
