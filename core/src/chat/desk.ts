@@ -86,6 +86,7 @@ function fence(passage: DeskPassage, timeZone: string): string {
     `kind="${passage.kind}"`,
     passage.date === undefined ? "" : `date="${dateShown(passage.date, timeZone)}"`,
     passage.from === undefined ? "" : `from="${attribute(passage.from)}"`,
+    passage.trust === "owner" ? 'own="yes"' : "",
     passage.to === undefined ? "" : `to="${attribute(passage.to)}"`,
     `title="${attribute(passage.title)}"`,
   ];

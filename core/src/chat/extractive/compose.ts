@@ -52,7 +52,7 @@ export function attribution(passage: SheetPassage, owner: string | undefined): s
 }
 
 function isOwn(passage: SheetPassage, owner: string | undefined): boolean {
-  return owner !== undefined && nameOf(passage.from).startsWith(owner);
+  return passage.own || (owner !== undefined && nameOf(passage.from).startsWith(owner));
 }
 
 function namesOf(people: string): string {

@@ -180,7 +180,8 @@ function weigh(
   if (!found) return undefined;
   const coverage = met / sum;
   const speaker = question.speaker === undefined || fold(book.passage.from).includes(question.speaker) ? 0 : -0.12;
-  const asks = /\?\s*$/.test(sentence.text) ? -0.12 : 0;
+  // A question answers nothing, unless it is asked what was asked.
+  const asks = /\?\s*$/.test(sentence.text) && !ASKING.test(question.text) ? -0.3 : 0;
   // "Who is my landlord": the name and the role stand in one sentence.
   const role = ROLE.test(question.text) ? question.terms.findIndex(({ weight, must }) => weight === 1 && !must) : -1;
   const apart = role >= 0 && (own[role] ?? 0) < 0.6 ? -0.2 : 0;
@@ -208,7 +209,7 @@ function answerAt(question: Question, book: Book, at: number) {
     const span = spanIn(question, other, book.passage);
     if (span === "none") continue;
     const pair = step === 1 ? [sentence.text, other.text] : [other.text, sentence.text];
-    return { sentences: pair, bonus: other.paragraph === sentence.paragraph ? -0.06 : -0.14, span };
+    return { sentences: pair, bonus: other.paragraph === sentence.paragraph ? -0.1 : -0.2, span };
   }
   return undefined;
 }
@@ -262,6 +263,7 @@ function isCalledSo(question: Question, sentence: Sentence, passage: SheetPassag
 }
 
 const ROLE = /\bwho(?:'s| is| was| are| were)\b/i;
+const ASKING = /\b(?:ask|asked|asking|invite|invited|want|wanted|request|requested|lend|lent)\b/i;
 const NAMING = /\b(?:called|named|names? (?:is|are|was|will)|name:|heisst|heißt|heissen|heter|s'appelle|chama-se)\b/i;
 const NAMED = new Set([
   "number",

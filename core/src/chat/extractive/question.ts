@@ -174,7 +174,7 @@ function termsOf(text: string, owner: string | undefined, counting: boolean): Te
     const opens = /^[\s"“(]*$/.test(text.slice(0, word.start)) || /[.!?]\s*$/.test(text.slice(0, word.start));
     const name = /^\p{Lu}/u.test(word.text) && !opens && !german;
     const must = (name && !TITLES.has(bare)) || /\d/.test(bare) || quoted.has(bare);
-    const weight = must ? 1.5 : WEAK.has(bare) || WEAK.has(stemOf(bare)) ? 0.35 : 1;
+    const weight = must ? 1.5 : WEAK.has(bare) || WEAK.has(stemOf(bare)) ? 0.5 : 1;
     const isCounted = counted !== undefined && wordsOf(counted).some(({ plain }) => plain === bare);
     const verb = !must && (/(?:ed|ing)$/.test(bare) || /\b(?:who|to|which)\s+$/i.test(text.slice(0, word.start)));
     terms.push({ word, weight, must, ...(isCounted ? { counted: true } : {}), ...(verb ? { verb } : {}) });

@@ -27,6 +27,8 @@ export interface SheetPassage {
   readonly date?: string;
   readonly from: string;
   readonly to: string;
+  /** The owner wrote it. */
+  readonly own: boolean;
   readonly title: string;
   readonly text: string;
   /** Its place in the order found: 0 is the best. */
@@ -86,7 +88,16 @@ function passagesIn(text: string): SheetPassage[] {
     const n = Number(of("n"));
     const date = /\d{4}-\d\d-\d\d(?: \d\d:\d\d)?/.exec(of("date"))?.[0];
     const rank = byNumber.get(n)?.rank ?? byNumber.size;
-    const passage = { n, kind: of("kind"), from: of("from"), to: of("to"), title: of("title"), text: body, rank };
+    const passage = {
+      n,
+      own: of("own") === "yes",
+      kind: of("kind"),
+      from: of("from"),
+      to: of("to"),
+      title: of("title"),
+      text: body,
+      rank,
+    };
     byNumber.set(n, date === undefined ? passage : { ...passage, date });
   }
   return [...byNumber.values()];
