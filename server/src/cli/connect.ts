@@ -97,14 +97,15 @@ export async function openAt(openDoor: OpenDoor, options: Parameters<OpenDoor>[0
 }
 
 /** Shown once, when this process made the keys. */
-export function showRecoveryCode(door: Door, io: Io): void {
+export function showRecoveryCode(door: Door, io: Io): string | undefined {
   const code = door.takeRecoveryCode();
-  if (!code) return;
+  if (!code) return undefined;
   io.err(
     `\nA new home was made in ${door.home}.\nIts recovery code, shown this once:\n\n    ${code}\n\n` +
       "Print it or write it down, and keep it apart from this machine: it opens your data when the key file or\n" +
       "the passphrase is lost. Steward does not keep it.\n\n",
   );
+  return code;
 }
 
 async function unlock(client: Client, { config, io }: ConnectOptions): Promise<void> {

@@ -45,7 +45,7 @@ async function start(cli: Cli, options: JsonOption): Promise<void> {
     throw error instanceof CannotListen ? new CliError(EXIT.failed, error.message) : error;
   }
   log.info("listening", { port: serving.port });
-  showRecoveryCode(door, io);
+  link.recoveryCode = showRecoveryCode(door, io);
   link.address = `http://localhost:${serving.port}`;
   const greeting = await greet(door, link);
   cli.say(options, greeting, () => greetingText(greeting));

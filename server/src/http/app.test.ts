@@ -18,6 +18,7 @@ test("set-up: the one-time token sets the password, signs in, and works once", a
   await using at = await listen({ door: fakeDoor() });
   assert.deepEqual(await (await at.ask("/api/session")).json(), { state: "setup" });
   const token = at.app.link.issue();
+  at.app.link.recoveryCode = "ABCD-1234";
   const setup = { token, password: "correct horse", timeZone: "Europe/Paris", name: "Ada" };
 
   assert.equal(await codeOf(await at.send("POST", "/api/setup", { ...setup, token: "guess" })), "link-expired");
@@ -30,7 +31,9 @@ test("set-up: the one-time token sets the password, signs in, and works once", a
     state: "signed-in",
     csrf: session.csrf,
     owner: { name: "Ada", timeZone: "Europe/Paris" },
+    recoveryCode: "ABCD-1234",
   });
+  assert.equal(at.app.link.recoveryCode, undefined, "it is shown once");
   const cookie = done.headers.get("set-cookie") ?? "";
   assert.match(cookie, /^steward_session=[\w-]{43};/);
   assert.match(cookie, /HttpOnly/);

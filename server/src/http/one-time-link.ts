@@ -10,6 +10,8 @@ export const LINK_MINUTES = 15;
 export class OneTimeLink {
   /** Where the page is, as the person opens it; known once the server listens. */
   address = "http://localhost:4180";
+  /** The recovery code of a home made just now: the set-up page shows it too, once. */
+  recoveryCode: string | undefined;
   readonly #clock: Clock;
   #open: { readonly hash: Buffer; readonly until: number } | undefined;
 

@@ -39,7 +39,7 @@ export const sessionRoutes = [
     summary: "Sets the owner's password with the one-time link's token, and signs in",
     access: "public",
     body: Setup,
-    answer: SessionAnswer,
+    answer: SessionAnswer.extend({ recoveryCode: z.string().optional().describe("Of a new home, this once") }),
     async handle(call) {
       await call.guesses.count(call.context.env);
       const house = openHouseOf(call);
@@ -64,7 +64,9 @@ export const sessionRoutes = [
         throw error;
       }
       await call.guesses.forgive(call.context.env);
-      return signIn(call, house);
+      const { recoveryCode } = call.link;
+      call.link.recoveryCode = undefined;
+      return { ...(await signIn(call, house)), ...(recoveryCode === undefined ? {} : { recoveryCode }) };
     },
   }),
 
