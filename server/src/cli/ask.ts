@@ -123,7 +123,8 @@ async function talk(cli: Cli, client: Client, options: AskOptions): Promise<void
     return;
   }
   for (;;) {
-    const line = await cli.io.ask("\nyou> ");
+    cli.io.err("\n");
+    const line = await cli.io.ask("you> ");
     if (line === undefined) return;
     await next(line);
   }

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
 import type { Environment } from "../config.ts";
 
 /** What a command may touch of the terminal. */
@@ -39,16 +40,10 @@ export function terminal(env: Environment): Io {
 
 /** On standard error, so that standard output stays what the command prints. A secret is not echoed. */
 function ask(prompt: string, options: { secret?: boolean; signal?: AbortSignal } = {}): Promise<string | undefined> {
-  const reader = createInterface({
-    input: process.stdin,
-    output: process.stderr,
-    terminal: process.stdin.isTTY === true,
-  });
-  if (options.secret) {
-    // Readline writes what is typed through this method; a secret's prompt is all that is shown.
-    Object.assign(reader, { _writeToOutput: () => {} });
-    process.stderr.write(prompt);
-  }
+  // Readline echoes what is typed to its output; a secret's goes nowhere, and its prompt is written beside it.
+  const output = options.secret ? new Writable({ write: (_chunk, _encoding, done) => done() }) : process.stderr;
+  const reader = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY === true });
+  if (options.secret) process.stderr.write(prompt);
   return new Promise((resolve) => {
     const end = (line: string | undefined) => {
       options.signal?.removeEventListener("abort", left);

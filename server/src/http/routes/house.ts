@@ -14,7 +14,7 @@ const ModelSetup = z.strictObject({
 });
 
 const SettingsPatch = z.strictObject({
-  name: z.string().trim().min(1).max(200).exactOptional(),
+  name: z.string().trim().max(200).exactOptional(), // empty: nameless again
   timeZone: z.string().refine(isTimeZone, "must be an IANA time zone such as Europe/Paris").exactOptional(),
   dailyCapUsd: z.number().min(0).max(10_000).exactOptional(),
   dailyTokenCap: z.number().int().min(0).max(1e12).exactOptional(),
