@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, lstatSync, readFileSync, statfsSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statfsSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { systemClock } from "@steward/core/clock.ts";
@@ -137,24 +146,62 @@ function tryPort(port: number): Promise<string | undefined> {
   });
 }
 
-/** The program that listens on a TCP port, from /proc (Linux) or lsof; undefined when it cannot be told. */
+/** The program that listens on a TCP port: from /proc on Linux, from lsof elsewhere; undefined when it cannot be told. */
 function holderOfPort(port: number): string | undefined {
-  const listed = spawnSync("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"], {
-    encoding: "utf8",
-    timeout: 3_000,
-  });
-  const pid = /^p(\d+)$/m.exec(listed.stdout ?? "")?.[1] ?? pidByProc(port);
-  if (!pid) return undefined;
-  const name = /^c(.+)$/m.exec(listed.stdout ?? "")?.[1] ?? nameByProc(pid);
-  return `${name ?? "a program"} (process ${pid})`;
+  const pid = process.platform === "linux" ? pidByProc(port) : pidByLsof(port);
+  if (pid === undefined) return undefined;
+  return `${nameOf(pid) ?? "a program"} (process ${pid})`;
 }
 
+/** proc(5): the listening socket's inode in `net/tcp`, then the process that has it open. Others' processes stay hidden. */
 function pidByProc(port: number): string | undefined {
-  const listed = spawnSync("ss", ["-Hltnp", `sport = :${port}`], { encoding: "utf8", timeout: 3_000 });
-  return /pid=(\d+)/.exec(listed.stdout ?? "")?.[1];
+  const inode = ["/proc/net/tcp", "/proc/net/tcp6"]
+    .map((table) => inodeIn(table, port))
+    .find((one) => one !== undefined);
+  if (inode === undefined) return undefined;
+  return readdirSync("/proc").find((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      const files = readdirSync(`/proc/${pid}/fd`);
+      return files.some((file) => readlinkOf(`/proc/${pid}/fd/${file}`) === `socket:[${inode}]`);
+    } catch {
+      return false;
+    }
+  });
 }
 
-function nameByProc(pid: string): string | undefined {
+const LISTENING = "0A";
+
+function inodeIn(table: string, port: number): string | undefined {
+  if (!existsSync(table)) return undefined;
+  const wanted = port.toString(16).toUpperCase().padStart(4, "0");
+  for (const line of readFileSync(table, "utf8").split("\n").slice(1)) {
+    const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+    if (state === LISTENING && local?.endsWith(`:${wanted}`)) return inode;
+  }
+  return undefined;
+}
+
+function readlinkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined; // closed meanwhile
+  }
+}
+
+function pidByLsof(port: number): string | undefined {
+  const args = ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fp"];
+  const { stdout } = spawnSync("lsof", args, { encoding: "utf8", timeout: 3_000 });
+  return /^p(\d+)$/m.exec(stdout ?? "")?.[1];
+}
+
+function nameOf(pid: string): string | undefined {
+  const { stdout } = spawnSync("ps", ["-o", "comm=", "-p", pid], { encoding: "utf8", timeout: 3_000 });
+  return stdout?.trim() || commOf(pid);
+}
+
+function commOf(pid: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
   } catch {
