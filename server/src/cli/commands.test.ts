@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { fakeDoor, fakeHouse } from "../testing/fake-house.ts";
+import { fakeDoor } from "../testing/fake-door.ts";
+import { fakeHouse } from "../testing/fake-house.ts";
 import type { Ran } from "../testing/spawned.ts";
 import type { Io } from "./io.ts";
 import { runCli } from "./run.ts";

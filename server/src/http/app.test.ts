@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fakeDoor } from "../testing/fake-house.ts";
+import { fakeDoor } from "../testing/fake-door.ts";
 import { codeOf, listen } from "../testing/listening.ts";
 import { ROUTES } from "./app.ts";
 

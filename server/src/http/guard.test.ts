@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { test } from "node:test";
 import { FakeClock } from "@steward/core/testing/fake-clock.ts";
-import { fakeDoor } from "../testing/fake-house.ts";
+import { fakeDoor } from "../testing/fake-door.ts";
 import { codeOf, type Listening, listen } from "../testing/listening.ts";
 import { CONTENT_SECURITY_POLICY } from "./guard.ts";
 

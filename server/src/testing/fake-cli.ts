@@ -1,7 +1,8 @@
 import { terminal } from "../cli/io.ts";
 import { runCli } from "../cli/run.ts";
 import { environment } from "../config.ts";
-import { fakeDoor, fakeHouse } from "./fake-house.ts";
+import { fakeDoor } from "./fake-door.ts";
+import { fakeHouse } from "./fake-house.ts";
 
 /** The command line over a fake house, for tests that spawn it. `FAKE_*` say how the door stands. */
 const env = environment();

@@ -9,7 +9,7 @@ import { type Config, loadConfig } from "../config.ts";
 import { type App, createApp } from "../http/app.ts";
 import { type Log, quiet } from "../log.ts";
 import { type Serving, serve, socketPathOf } from "../serve.ts";
-import { type FakeDoor, fakeDoor } from "./fake-house.ts";
+import { type FakeDoor, fakeDoor } from "./fake-door.ts";
 
 export interface Listening extends AsyncDisposable {
   readonly door: FakeDoor;
