@@ -42,12 +42,16 @@ export class Sources {
     this.#board = new ProgressBoard(deps.clock);
   }
 
-  /** Reads the rows once, so that the progress board knows what there is; an upload that a crash cut off goes. */
+  /**
+   * Reads the rows once, so that the progress board knows what there is. What a kill left half-way is taken up: an
+   * upload that was cut off goes, and a source that waits or was being read has its job, however early the kill came.
+   */
   async open(): Promise<void> {
     for (const source of await this.list()) {
-      const cutOff =
-        source.state === "waiting" && source.blob && (await this.#deps.blobs.size(source.blob)) === undefined;
+      const waits = source.state === "waiting";
+      const cutOff = waits && source.blob !== undefined && (await this.#deps.blobs.size(source.blob)) === undefined;
       if (cutOff) await this.#deps.sealed.write(removeSource(this.#deps.sealed, source.id));
+      else if (waits || source.state === "reading") await this.#queue(source);
       else this.#board.tell(source);
     }
   }
