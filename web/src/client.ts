@@ -177,31 +177,31 @@ export type Question =
   | { readonly conversation: string; readonly retry: string };
 
 /** One turn, as its events come. Ends after `finish` or `error`; throws `Problem` when the connection is cut before. */
-export async function* chat(question: Question, signal: AbortSignal): AsyncGenerator<ChatEvent> {
-  yield* turnEvents(await send("POST", "/api/chat", question, signal), signal);
+export async function* chat(question: Question): AsyncGenerator<ChatEvent> {
+  yield* turnEvents(await send("POST", "/api/chat", question));
 }
 
 /** A turn that runs already, from its first event (after a reload). 404 when it has ended. */
-export async function* listen(answer: string, signal: AbortSignal): AsyncGenerator<ChatEvent> {
-  yield* turnEvents(await send("GET", `/api/chat/${id(answer)}`, undefined, signal), signal);
+export async function* listen(answer: string): AsyncGenerator<ChatEvent> {
+  yield* turnEvents(await send("GET", `/api/chat/${id(answer)}`));
 }
 
-async function* turnEvents(answer: Response, signal: AbortSignal): AsyncGenerator<ChatEvent> {
-  if (!answer.body) throw new Problem(0, UNREACHABLE);
+async function* turnEvents(answer: Response): AsyncGenerator<ChatEvent> {
   let ended = false;
   try {
-    for await (const data of readEvents(answer.body)) {
+    for await (const data of readEvents(answer.body ?? emptyBody())) {
       // The server writes nothing but ChatEvents into this stream.
       const event = JSON.parse(data) as ChatEvent;
       ended = event.type === "finish" || event.type === "error";
       yield event;
     }
-  } catch (cause) {
-    if (signal.aborted) throw cause;
-    throw new Problem(0, UNREACHABLE);
+  } catch {
+    // The line broke; said below in words, if the turn had not ended.
   }
   if (!ended) throw new Problem(0, "The line to Steward was cut. What had arrived is kept; ask again to go on.");
 }
+
+async function* emptyBody(): AsyncGenerator<Uint8Array> {}
 
 /** Live progress until `stop` is called; the browser reconnects by itself. */
 export function watchProgress(onProgress: (progress: Progress) => void, onLine: (up: boolean) => void): () => void {

@@ -33,8 +33,10 @@ const shell = createRoute({ getParentRoute: () => root, id: "shell", component: 
 const home = createRoute({
   getParentRoute: () => shell,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/chat" });
+  beforeLoad: ({ location }) => {
+    // The link that `npm start` prints carries its token here: `/#setup=<token>`.
+    if (location.hash.startsWith("setup=")) throw redirect({ to: "/setup", hash: location.hash, replace: true });
+    throw redirect({ to: "/chat", replace: true });
   },
 });
 

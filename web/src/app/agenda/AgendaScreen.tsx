@@ -150,7 +150,11 @@ function TaskRow({ task }: { task: Task }) {
           {task.conversation && (
             <>
               {(task.due || task.note) && " · "}
-              <Link to="/chat/$conversation" params={{ conversation: task.conversation }} className="text-accent">
+              <Link
+                to="/chat/$conversation"
+                params={{ conversation: task.conversation }}
+                className="text-accent underline underline-offset-2"
+              >
                 from a conversation
               </Link>
             </>

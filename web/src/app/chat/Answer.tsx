@@ -92,7 +92,7 @@ function Foot({ answer, onRetry }: { answer: AnswerMessage; onRetry: (() => void
   };
   return (
     <div className="flex items-center gap-4 text-xs text-ink-3">
-      {answer.model && <span className="truncate">{answer.model}</span>}
+      {answer.model && <span className="truncate">{answer.model === "extractive" ? "Built-in" : answer.model}</span>}
       {tokens > 0 && (
         <span className="shrink-0 tabular-nums">
           {count(tokens)} tokens{cost === undefined ? "" : ` · ${dollars(cost)}`}

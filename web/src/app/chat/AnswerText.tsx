@@ -18,12 +18,14 @@ export const AnswerText = memo(function AnswerText(props: {
       const citation = answer.citations.find((c) => c.n === n);
       return citation ? <Badge citation={citation} chosen={chosen === n} onCite={onCite} /> : null;
     },
-    span: ({ node, children }) =>
-      node && "dataUnsupported" in node.properties ? (
-        <span className="unsupported">{children}</span>
-      ) : (
-        <span>{children}</span>
-      ),
+    span: ({ node, children }) => {
+      const marks = node?.properties ?? {};
+      return (
+        <span className={"dataUnsupported" in marks ? "unsupported" : "dataQuoted" in marks ? "font-serif" : undefined}>
+          {children}
+        </span>
+      );
+    },
     img: ({ alt }) => (
       <span className="inline-flex items-center gap-1 text-sm text-ink-3">
         <ImageOff size={14} strokeWidth={1.75} aria-hidden="true" />

@@ -36,7 +36,7 @@ export function ChatHead({
     );
   };
   return (
-    <header className="mx-auto flex w-full max-w-[calc(var(--measure)+2rem)] items-center gap-2 px-4 pt-3 pb-2 phone:pt-4">
+    <header className="mx-auto flex w-full max-w-[calc(var(--measure)+2rem)] min-h-15 items-center gap-2 px-4 pt-3 pb-2 phone:pt-4">
       {open === "rename" && conversation ? (
         <Rename conversation={conversation} onClose={() => setOpen(undefined)} />
       ) : (

@@ -11,10 +11,10 @@ const OF_ANYONE = [
   "Remind me to call mum tomorrow at nine",
 ];
 const OF_NORA = [
-  "When is the next trip, and what is booked for it?",
-  "How much was the last electricity bill?",
-  "Who is coming to dinner, and what can they not eat?",
-  "Remind me to renew my passport on Monday",
+  "How much was the rental deposit for the flat?",
+  "Where does Ana's wedding take place?",
+  "When does my passport expire?",
+  "Remind me to call Mamma tomorrow at nine",
 ];
 
 /** An empty conversation: a few questions that can be asked right now, or the way to something to ask about. */

@@ -1,7 +1,8 @@
 /**
  * Puts the evidence into an answer's rendered tree: `[^n]` becomes a `<cite data-n>` element, and the sentences without
  * a source stand in `<span data-unsupported>`. Works on hast text nodes by their offsets in the Markdown, so that a
- * sentence may run through bold words and links. Code is left alone.
+ * sentence may run through bold words and links. Quotes
+ * stand in `<span data-quoted>`. Code is left alone.
  */
 
 /** As much of hast as is needed here. */
@@ -68,17 +69,29 @@ function doubt(text: string, at: number | undefined, unsupported: readonly Range
     const from = Math.max(done, start - (at ?? 0));
     const to = Math.min(text.length, end - (at ?? 0));
     if (from >= to) continue;
-    if (from > done) nodes.push({ type: "text", value: text.slice(done, from) });
+    if (from > done) nodes.push(...twoVoices(text.slice(done, from)));
     nodes.push({
       type: "element",
       tagName: "span",
       properties: { dataUnsupported: "" },
-      children: [{ type: "text", value: text.slice(from, to) }],
+      children: twoVoices(text.slice(from, to)),
     });
     done = to;
   }
-  if (done < text.length) nodes.push({ type: "text", value: text.slice(done) });
+  if (done < text.length) nodes.push(...twoVoices(text.slice(done)));
   return nodes;
+}
+
+/** What the papers say, in quotes, is set apart from what Steward says. */
+function twoVoices(text: string): Node[] {
+  return text
+    .split(/(“[^“”]+”)/)
+    .filter(Boolean)
+    .map((part) => {
+      const words: Node = { type: "text", value: part };
+      if (!part.startsWith("“") || part.length < 12) return words;
+      return { type: "element", tagName: "span", properties: { dataQuoted: "" }, children: [words] };
+    });
 }
 
 /** What "copy" puts on the clipboard: the answer without marks, then its sources by number. */

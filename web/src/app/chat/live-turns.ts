@@ -12,7 +12,6 @@ export const NEW = "";
 
 interface Running {
   turn: LiveTurn;
-  readonly abort: AbortController;
 }
 
 const running = new Map<string, Running>();
@@ -45,9 +44,8 @@ export async function askTurn(asking: Asking, question: Question, shown: OwnerMe
   if (under && !isOver(under.turn)) return;
   const text = typeof shown === "string" ? shown : shown.text;
   const known = typeof shown === "string" ? undefined : shown;
-  const abort = new AbortController();
-  const own: Running = { turn: beginTurn(text, Date.now(), question.conversation, known), abort };
-  await follow(asking, key, own, chat(question, abort.signal));
+  const own: Running = { turn: beginTurn(text, Date.now(), question.conversation, known) };
+  await follow(asking, key, own, chat(question));
 }
 
 /** Follows an answer that was being written before this page was loaded. */
@@ -58,9 +56,8 @@ export async function resumeTurn(
   answer: string,
 ): Promise<void> {
   if (running.has(conversation)) return;
-  const abort = new AbortController();
-  const own: Running = { turn: beginTurn(question.text, question.at, conversation, question), abort };
-  await follow(asking, conversation, own, listen(answer, abort.signal));
+  const own: Running = { turn: beginTurn(question.text, question.at, conversation, question) };
+  await follow(asking, conversation, own, listen(answer));
 }
 
 async function follow(asking: Asking, begun: string, own: Running, events: AsyncIterable<ChatEvent>): Promise<void> {
@@ -72,6 +69,7 @@ async function follow(asking: Asking, begun: string, own: Running, events: Async
     for await (const batch of byFrame(events)) {
       for (const event of batch) {
         own.turn = takeEvent(own.turn, event);
+        if (event.type === "turn" && own.turn.stopping) void stop(event.answer);
         if (event.type === "turn" && key === NEW) {
           running.delete(key);
           key = event.conversation;
@@ -97,16 +95,20 @@ async function follow(asking: Asking, begun: string, own: Running, events: Async
   }
 }
 
-/** Ends the turn early: the server keeps what was written. */
+/**
+ * Ends the turn early: the server keeps what was written. Asked before the server named the answer, it is stopped as
+ * soon as it is named.
+ */
 export async function stopTurn(conversation: string): Promise<void> {
   const own = running.get(conversation);
   if (!own || own.turn.stopping) return;
   own.turn = { ...own.turn, stopping: true };
   changed();
-  const answer = own.turn.answer?.id;
-  if (answer) await api.stop(answer).catch(() => own.abort.abort());
-  else own.abort.abort();
+  if (own.turn.answer) await stop(own.turn.answer.id);
 }
+
+/** A refusal says that the answer has ended by itself: then its own end is on the way. */
+const stop = (answer: string): Promise<void> => api.stop(answer).catch(() => {});
 
 /** A broken turn makes way for what is asked next. */
 export function dropTurn(conversation: string): void {

@@ -19,7 +19,7 @@ export function Badge({
       aria-label={`Source ${n}: ${title}${verified ? ", found word for word" : ", the quote was not found"}`}
       aria-pressed={chosen}
       title={title}
-      className={`mx-0.5 inline-flex h-[1.125rem] items-center gap-1 rounded-full px-1.5 align-[0.1em] text-[0.6875rem] leading-none font-semibold whitespace-nowrap ${
+      className={`mx-px inline-flex h-[1.125rem] items-center gap-1 rounded-full px-1.5 align-[0.1em] text-[0.6875rem] leading-none font-semibold whitespace-nowrap ${
         verified ? "bg-accent-soft text-accent" : "bg-doubt-soft text-doubt"
       } ${chosen ? "ring-1 ring-accent" : ""}`}
     >

@@ -56,7 +56,7 @@ export function LibraryScreen() {
   const hits = useMemo(() => found.data?.pages.flatMap((page) => page.hits) ?? [], [found.data]);
   const first = found.data?.pages[0];
   const chosen = hits.find((hit) => hit.id === item);
-  useOpenFirst(hits, item, q, (id) => go({ item: id }));
+  useOpenFirst(found.isPlaceholderData ? [] : hits, item, q, (id) => go({ item: id }));
 
   return (
     <div className="flex min-h-0 flex-1">

@@ -83,11 +83,15 @@ function Fact({ memory }: { memory: Memory }) {
         <p className="break-words">{memory.text}</p>
         <p className="text-xs text-ink-3">
           {"conversation" in source ? (
-            <Link to="/chat/$conversation" params={{ conversation: source.conversation }} className="text-accent">
+            <Link
+              to="/chat/$conversation"
+              params={{ conversation: source.conversation }}
+              className="text-accent underline underline-offset-2"
+            >
               from a conversation
             </Link>
           ) : "item" in source ? (
-            <Link to="/library" search={{ item: source.item }} className="text-accent">
+            <Link to="/library" search={{ item: source.item }} className="text-accent underline underline-offset-2">
               from a paper
             </Link>
           ) : (

@@ -9,7 +9,8 @@ import { SourceStep } from "./SourceStep.tsx";
 import { ThinkStep } from "./ThinkStep.tsx";
 
 type Step = "password" | "code" | "think" | "source";
-const STEPS: readonly Step[] = ["password", "code", "think", "source"];
+const STEPS: readonly Step[] = ["password", "think", "source"];
+const STEPS_WITH_CODE: readonly Step[] = ["password", "code", "think", "source"];
 const TITLES: Readonly<Record<Step, string>> = {
   password: "Choose a password",
   code: "Keep this code",
@@ -18,7 +19,7 @@ const TITLES: Readonly<Record<Step, string>> = {
 };
 
 /**
- * The first run. The link's token stands in the fragment (`/setup#<token>`), which no server log sees; it is taken out
+ * The first run. The link's token stands in the fragment (`/#setup=<token>`), which no server log sees; it is taken out
  * of the address at once. Opened again after the password was set, it goes on where nothing is lost.
  */
 export function Setup() {
@@ -27,14 +28,15 @@ export function Setup() {
   const [token] = useState(takeToken);
   const [step, setStep] = useState<Step>(session.data?.state === "setup" ? "password" : "think");
   const [code, setCode] = useState<string>();
-  const at = STEPS.indexOf(step);
+  const steps = code === undefined ? STEPS : STEPS_WITH_CODE;
+  const at = steps.indexOf(step);
   const next = (): void => {
-    const following = STEPS[at + 1];
+    const following = steps[at + 1];
     if (following) setStep(following);
     else void navigate({ to: "/chat", replace: true });
   };
   return (
-    <Front title={TITLES[step]} steps={STEPS.map((_, i) => (i < at ? 1 : i === at ? 0.45 : 0))}>
+    <Front title={TITLES[step]} steps={steps.map((_, i) => (i < at ? 1 : i === at ? 0.45 : 0))}>
       {step === "password" && (
         <PasswordStep
           token={token}
@@ -55,7 +57,7 @@ export function Setup() {
 let taken: string | undefined;
 function takeToken(): string {
   if (location.hash.length > 1) {
-    taken = decodeURIComponent(location.hash.slice(1));
+    taken = decodeURIComponent(location.hash.slice(1)).replace(/^setup=/, "");
     history.replaceState(history.state, "", location.pathname);
   }
   return taken ?? "";

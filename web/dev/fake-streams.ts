@@ -1,0 +1,127 @@
+import type { ServerResponse } from "node:http";
+import type { AnswerMessage, ChatEvent } from "@steward/core/conversation.ts";
+import type { Source } from "@steward/core/wire.ts";
+import { type FakeHouse, NOW } from "./fake-house.ts";
+import { LISBON } from "./fake-world.ts";
+
+export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** One turn of the fixed world: it answers whatever is asked; a question with "fail" in it meets a busy provider. */
+export async function fakeChat(
+  house: FakeHouse,
+  body: { conversation?: string; text?: string; retry?: string },
+  res: ServerResponse,
+): Promise<void> {
+  const n = ++house.serial;
+  const conversation = body.conversation ?? `c-new-${n}`;
+  const log = house.messages.get(conversation) ?? [];
+  const asked = body.retry
+    ? log.find(
+        (m) =>
+          m.id ===
+            (log.find((x) => x.id === body.retry && x.role === "steward") as AnswerMessage | undefined)?.answers ||
+          m.id === body.retry,
+      )
+    : undefined;
+  const text = asked?.role === "owner" ? asked.text : (body.text ?? "");
+  const question = asked?.id ?? `q-${n}`;
+  const answer = `a-${n}`;
+  if (!asked) log.push({ id: question, role: "owner", text, at: NOW });
+  house.messages.set(conversation, log);
+  if (!house.conversations.some((c) => c.id === conversation))
+    house.conversations = [
+      { id: conversation, title: text.slice(0, 48), titledBy: "first-question", createdAt: NOW, updatedAt: NOW },
+      ...house.conversations,
+    ];
+  const model = house.models.find((m) => m.current)?.label ?? "Built-in";
+  const say = (event: ChatEvent) => res.write(`data: ${JSON.stringify(event)}\n\n`);
+  res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+  say({ type: "turn", conversation, question, answer, model });
+  await sleep(150 * house.pace);
+  const base = { id: answer, answers: question, at: NOW, model, cards: [] };
+  const end = (message: AnswerMessage) => {
+    log.push(message);
+    return message;
+  };
+  if (/fail/.test(text) && !body.retry) {
+    const error = {
+      code: "rate-limit",
+      message: "The provider says it is busy and asks to wait 20 seconds. Your question is kept; nothing was charged.",
+      retryable: true,
+      retryAfter: 20,
+    } as const;
+    say({ type: "retrying", attempt: 1, inMs: 800 * house.pace, reason: "The provider is busy (429)." });
+    await sleep(800 * house.pace);
+    say({
+      type: "error",
+      error,
+      message: end({
+        ...LISBON,
+        ...base,
+        text: "",
+        citations: [],
+        unsupported: [],
+        steps: [],
+        state: "failed",
+        error,
+      }),
+    });
+    res.end();
+    return;
+  }
+  for (const step of LISBON.steps) {
+    say({ type: "step", step });
+    await sleep(60 * house.pace);
+  }
+  let written = "";
+  for (const word of LISBON.text.split(/(?<=\s)/)) {
+    if (house.stopped.has(answer) || res.destroyed) {
+      say({
+        type: "finish",
+        message: end({
+          ...LISBON,
+          ...base,
+          text: written,
+          citations: LISBON.citations.filter((c) => written.includes(`[^${c.n}]`)),
+          unsupported: [],
+          state: "stopped",
+        }),
+      });
+      res.end();
+      return;
+    }
+    written += word;
+    say({ type: "text", delta: word });
+    const mark = /\[\^(\d)\]/.exec(word);
+    const citation = mark ? LISBON.citations[Number(mark[1]) - 1] : undefined;
+    if (citation) say({ type: "citation", citation });
+    await sleep(35 * house.pace);
+  }
+  say({ type: "title", title: "Lisbon in March" });
+  say({ type: "finish", message: end({ ...LISBON, ...base, state: "done" }) });
+  res.end();
+}
+
+/** Every source as it stands, a few times a second; the sample grows until it is done. */
+export function fakeProgress(house: FakeHouse, res: ServerResponse): void {
+  res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+  const send = () => {
+    house.sources = house.sources.map((s) => (s.state === "reading" && house.pace > 0 ? grown(s) : s));
+    if (house.sources.some((s) => s.kind === "sample" && s.state === "done")) house.empty = false;
+    res.write(
+      `data: ${JSON.stringify({ sources: house.empty ? house.sources.filter((s) => s.kind === "sample") : house.sources, rates: { "s-mail": 1240, "s-sample": 610 } })}\n\n`,
+    );
+  };
+  send();
+  const timer = setInterval(send, 400);
+  res.on("close", () => clearInterval(timer));
+}
+const grown = (s: Source): Source => {
+  const step = s.kind === "sample" ? 90_000 : 0;
+  const read = Math.min(s.progress.totalBytes ?? 0, s.progress.bytes + step);
+  return {
+    ...s,
+    state: read >= (s.progress.totalBytes ?? 0) ? "done" : "reading",
+    progress: { ...s.progress, bytes: read, added: s.kind === "sample" ? Math.round(read / 1100) : s.progress.added },
+  };
+};
