@@ -84,7 +84,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const tasks = new Tasks({ clock, sealed });
   const conversations = new Conversations({ clock, sealed, hidden: (conversation) => hidden({ conversation }) });
   const spend = new Spend({ clock, sealed });
-  const models = openModels({ sealed, config });
+  const models = openModels({ sealed, config, home });
 
   const keeping = keepHouse({ clock, log, vault, kit, records, queue, index });
   const forgettings = new Forgettings({

@@ -41,6 +41,7 @@ const PROBLEMS = {
 /** Errors of the rooms whose message is meant for the person, by name, so that a face need not load their rooms. */
 const SPOKEN: Readonly<Record<string, ProblemCode>> = {
   PathRefused: "invalid",
+  ModelRefused: "invalid",
   NoSuchSource: "not-found",
   RecordsConflict: "conflict",
   StoreBusy: "conflict",
