@@ -4,7 +4,7 @@ import type { CallOptions, ChatModel, Reads } from "./model.ts";
  * Tokens: counted before they are sent, cheaply and never too few. Every provider cuts text differently, so this is a
  * bound learned from the public GPT tokenizers (which stand as the judge in the test), not a tokenizer.
  */
-const PIECES = /[A-Za-z]+|[0-9]+|\s+|[^\sA-Za-z0-9]/gu;
+const PIECES = /[A-Za-z]+| ?[0-9]+|\s+|[^\sA-Za-z0-9]/gu;
 
 /** An upper estimate of the tokens of a text: about 1.2 times the true count for prose in English. */
 export function countTokens(text: string): number {
@@ -13,7 +13,7 @@ export function countTokens(text: string): number {
     const code = piece.charCodeAt(0);
     if (code > 0x7f) tokens += code < 0x250 ? 1 : code < 0x2000 ? 1.2 : 1.5;
     else if ((code >= 65 && code <= 90) || (code >= 97 && code <= 122)) tokens += Math.max(1, piece.length / 4.5);
-    else if (code >= 48 && code <= 57) tokens += piece.length / 2;
+    else if (/[0-9]$/.test(piece)) tokens += (code === 32 ? 1 : 0) + Math.max(1, piece.trimStart().length / 2);
     else if (piece.length > 1 || code === 10) tokens += code === 32 || code === 10 ? 1 : piece.length;
     else if (code !== 32) tokens += 1;
   }

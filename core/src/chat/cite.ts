@@ -72,7 +72,7 @@ export class CiteStream {
         this.#held = atEnd ? "" : rest;
         break;
       }
-      const whole = MARKER.exec(marker);
+      const whole = BARE.test(marker) ? null : MARKER.exec(marker);
       // At the very end of what came so far `]]` may still become `]]]`.
       if (whole && (atEnd || marker.length > whole[0].length)) {
         const citation = await this.#cite(Number(whole[1]), whole[2] ?? "");

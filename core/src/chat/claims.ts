@@ -20,7 +20,7 @@ export function sentencesOf(text: string): string[] {
   const sentences: string[] = [];
   for (const line of text.split("\n")) {
     // A quotation ends no sentence, whatever stands in it.
-    const masked = line.replace(/“[^”]{0,1500}”/g, (quote) => quote.replace(/[.!?]/g, "_"));
+    const masked = line.replace(/“[^”]{0,1500}”/g, (quote) => quote.replace(/[.!?](?!”)/g, "_"));
     let at = 0;
     const parts = (masked.match(SENTENCE) ?? []).map((part) => {
       at += part.length;
@@ -40,7 +40,7 @@ export function sentencesOf(text: string): string[] {
 
 // A stop ends a sentence when white space and something that can begin one follow; abbreviations and initials do not.
 const SENTENCE =
-  /(?:(?<=\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|No|Nr|vs|etc|approx|ca|e\.g|i\.e|z\.B|a\.m|p\.m|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec))\.|\.(?=\S)|[^.!?])*(?:[.!?]+["'”’)\]*_]*(?:\s*\[\^\d+\])*(?=\s|$)|$)/gu;
+  /(?:(?<=\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|No|Nr|vs|etc|approx|ca|e\.g|i\.e|z\.B|a\.m|p\.m|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec))\.|\.(?=[\p{L}\p{N}])|[^.!?])*(?:[.!?]+["'”’)\]*_]*(?:\s*\[\^\d+\])*(?=\s|$)|$)/gu;
 
 function isProven(sentence: string, verified: ReadonlySet<number>): boolean {
   return [...sentence.matchAll(/\[\^(\d+)\]/g)].some(([, n]) => verified.has(Number(n)));

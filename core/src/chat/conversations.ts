@@ -105,7 +105,8 @@ export class Conversations {
     if (!existing) return undefined;
     const messages = await this.messages(conversation);
     // The face may name the question or the answer to be replaced.
-    const named = messages.find(({ id }) => id === message);
+    const place = { partition: messagesOf(conversation), sort: message, scope: conversation };
+    const named = (await this.#sealed.get<Message>(place))?.value;
     const asked = named?.role === "steward" ? messages.find(({ id }) => id === named.answers) : named;
     if (asked?.role !== "owner") return undefined;
     const answer = answerOf(asked.id);

@@ -48,6 +48,8 @@ export async function* converse(
   for (let round = 1; !signal.aborted; round++) {
     const outcome: Outcome | undefined = yield* callWithRetries(deps, draft, messages, round < MOST_ROUNDS, signal);
     if (!outcome || outcome.asked.length === 0) return;
+    // Told that it has no tools left, it asked for one all the same.
+    if (round > MOST_ROUNDS) throw new TurnTrouble(garbage(deps.model.label));
     messages.push({ role: "assistant", content: outcome.said });
     for (const call of outcome.asked) {
       if (signal.aborted) return;

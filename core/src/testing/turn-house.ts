@@ -36,6 +36,7 @@ export async function houseWith(items: readonly FakeItem[], options: Partial<Ans
     clock,
     sealed,
     asked,
+    spend: { today: () => new Spend({ clock, sealed }).today(deps.settings.timeZone) },
     take,
     ask: (text: string, conversation?: string) => take(conversation === undefined ? { text } : { conversation, text }),
   };

@@ -184,7 +184,7 @@ function termsOf(text: string, owner: string | undefined, counting: boolean): Te
 
 const TITLES = new Set("mr mrs ms dr prof".split(" "));
 const RELATIVE = new Set(
-  "today tomorrow yesterday tonight year month week day date time last next latest newest recent recently currently current now still new first original originally earliest many often percent percentage total altogether please list exactly".split(
+  "today tomorrow yesterday tonight year month week day date time last next latest newest recent recently currently current now still new first original originally earliest many often percent percentage total altogether please list exactly place".split(
     " ",
   ),
 );

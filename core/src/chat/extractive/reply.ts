@@ -83,12 +83,25 @@ function laterInThread(question: Question, chosen: Evidence, passages: readonly 
 const SETTLED =
   /\b(?:is fine|fine with|fine by|agreed|deal|confirmed|works for|perfect|einverstanden|passt|d'accord|går bra|combinado)\b/i;
 
-/** The bar. Whatever names nothing in particular has to be met nearly whole. */
-function isEnough(question: Question, { coverage, direct }: Evidence): boolean {
+/**
+ * The bar, set on questions whose answers were known: high enough that what passes is about the question, and higher where
+ * nothing but the words says that it is the answer.
+ */
+function isEnough(question: Question, { coverage, direct, score }: Evidence): boolean {
   if (question.terms.length === 0) return false;
   if (question.form === "yes-no") return coverage >= 0.85 && direct >= 0.6;
-  const bar = question.type === "any" || question.type === "person" || question.type === "place" ? 0.66 : 0.6;
-  return coverage >= bar && direct >= 0.2;
+  switch (question.type) {
+    case "any":
+      return coverage >= 0.78 && direct >= 0.35;
+    case "code":
+      return coverage >= 0.75 && direct >= 0.3;
+    case "person":
+    case "place":
+    case "name":
+      return coverage >= 0.72 && direct >= 0.4 && score >= 0.66;
+    default:
+      return coverage >= 0.68 && direct >= 0.4 && score >= 0.66;
+  }
 }
 
 /** Of what answers equally well: how it stands now, or stood first. */

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sentencesOf, unsupportedIn } from "./claims.ts";
+
+const proof = (acted: boolean, ...verified: number[]) => ({ verified: new Set(verified), acted });
+
+test("a claim without a verified citation is reported word for word", () => {
+  const text = "The rent is CHF 2,340 [^1]. It rises in October.[^2] The cat may stay.";
+  assert.deepEqual(unsupportedIn(text, proof(false, 1)), ["It rises in October.[^2]", "The cat may stay."]);
+});
+
+test("greetings, questions, offers, lead-ins and not knowing are no claims", () => {
+  for (const text of [
+    "Hello, Nora!",
+    "What would you like to know?",
+    "I did not find that in your mail.",
+    "Here are your latest mails:",
+    "You're welcome.",
+  ]) {
+    assert.deepEqual(unsupportedIn(text, proof(false)), [], text);
+  }
+});
+
+test("saying that something was done is a claim unless something was done", () => {
+  const text = "I added the task “Call mum” for Sunday.";
+  assert.deepEqual(unsupportedIn(text, proof(true)), []);
+  assert.deepEqual(unsupportedIn(text, proof(false)), [text]);
+});
+
+test("abbreviations, decimals and quotations end no sentence", () => {
+  assert.equal(sentencesOf("Dr. Weber paid 3.50 on 12.").length, 1);
+  assert.equal(sentencesOf("Ana wrote: “It is done. All of it.” [^1] Good.").length, 2);
+});
