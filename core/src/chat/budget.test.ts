@@ -25,7 +25,7 @@ test("tokens are counted never too few and not far too many", () => {
     const truth = judged(text);
     const counted = countTokens(text);
     assert.ok(counted >= truth, `${name}: ${counted} < ${truth}`);
-    assert.ok(counted <= truth * 1.9, `${name}: ${counted} > 1.9 × ${truth}`);
+    assert.ok(counted <= truth * 2, `${name}: ${counted} > 2 × ${truth}`);
   }
 });
 

@@ -106,10 +106,15 @@ function isEnough(question: Question, { coverage, direct, score }: Evidence): bo
 
 /** Of what answers equally well: how it stands now, or stood first. */
 function choose(question: Question, good: readonly Evidence[], all: readonly Evidence[], best: Evidence): Evidence {
-  const close = good.filter(({ score }) => score >= best.score - 0.1);
   const dated = (evidence: Evidence) => evidence.passage.date ?? "";
-  if (question.order === "earliest")
-    return close.reduce((first, next) => (dated(next) < dated(first) && dated(next) !== "" ? next : first), best);
+  if (question.order === "earliest") {
+    const kin = good.filter(
+      (other) =>
+        other.score >= best.score - 0.1 ||
+        (other.score >= best.score - 0.35 && isSameThread(other.passage, best.passage)),
+    );
+    return kin.reduce((first, next) => (dated(next) < dated(first) && dated(next) !== "" ? next : first), best);
+  }
   if (!question.current && question.order !== "latest") return best;
   // Said in so many words, "now" reaches further.
   const reach = question.now ? 0.3 : 0.07;
