@@ -156,6 +156,9 @@ function weigh(
   const { heads, threads } = around;
   // "Where does Ana work": with nothing but a name to go by, the verb has to be there.
   const bare = question.terms.every(({ must, weight }) => must || weight < 1) && !question.asksSpeaker;
+  // Of three things or more that are asked about, one may be called otherwise.
+  const many = question.terms.filter(({ weight }) => weight >= 1).length >= 3 && question.type !== "any";
+  const refers = /^(?:it|they|this|that|he|she|these|those|es|er|sie|das|elle|il|det|den)\b/i.test(sentence.text);
   let met = 0;
   let missing = 0;
   let direct = 0;
@@ -165,14 +168,16 @@ function weigh(
     const anywhere = Math.max(...table.map((row) => row[t] ?? 0));
     const head = heads[t] ?? 0;
     const far = 0.45 * Math.max(anywhere, threads[t] ?? 0);
-    const hit = Math.max(here, 0.75 * near(1, t), 0.6 * near(2, t), 0.9 * head, far);
-    if (hit < MISSING && (term.must || (term.weight >= 1 && (!term.verb || question.form === "yes-no"))))
-      return undefined;
+    // "It costs 48 euros": what "it" is stands in the sentence before.
+    const meant = refers ? (table[at - 1]?.[t] ?? 0) : 0;
+    const hit = Math.max(here, 0.95 * meant, 0.75 * near(1, t), 0.6 * near(2, t), 0.9 * head, far);
+    if (hit < MISSING && (term.must || question.form === "yes-no")) return undefined;
+    if (hit < MISSING && term.weight >= 1 && !term.verb && !many) return undefined;
     if (bare && !term.must && hit < 0.6) return undefined;
     if (hit < MISSING && term.weight >= 1) missing += 1;
     const weight = weights[t] ?? 1;
     met += weight * hit;
-    direct += weight * Math.max(here, 0.7 * head);
+    direct += weight * Math.max(here, 0.7 * head, 0.85 * meant);
     sum += weight;
   }
   if (sum === 0 || direct === 0 || missing > 1) return undefined;

@@ -160,7 +160,10 @@ function termsOf(text: string, owner: string | undefined, counting: boolean): Te
     [...text.matchAll(/["“„«]([^"”“»]+)["”“»]/g)].flatMap(([, inner = ""]) => wordsOf(inner).map(({ plain }) => plain)),
   );
   const terms: Term[] = [];
+  // "Take place" says no more than "is".
+  const verbose = /\b(?:takes?|taking|took|taken)(?= place\b)/i.exec(text);
   for (const word of wordsOf(text)) {
+    if (verbose && word.start === verbose.index) continue;
     const bare = word.plain;
     if (own.has(bare)) continue;
     if ((isStop(word) && !quoted.has(bare)) || isCalendarWord(bare) || /^(?:19|20)\d\d$/.test(bare)) continue;
