@@ -44,15 +44,20 @@ export class Sources {
 
   /**
    * Reads the rows once, so that the progress board knows what there is. What a kill left half-way is taken up: an
-   * upload that was cut off goes, and a source that waits or was being read has its job, however early the kill came.
+   * upload that was cut off goes, and a source that waits or was being read has its job, however early the kill came
+   * and however often: each start goes on from the cursor, so earlier deaths do not count against it.
    */
   async open(): Promise<void> {
+    const dead = (await this.#deps.queue.list()).filter(({ state }) => state === "dead");
     for (const source of await this.list()) {
       const waits = source.state === "waiting";
       const cutOff = waits && source.blob !== undefined && (await this.#deps.blobs.size(source.blob)) === undefined;
       if (cutOff) await this.#deps.sealed.write(removeSource(this.#deps.sealed, source.id));
-      else if (waits || source.state === "reading") await this.#queue(source);
-      else this.#board.tell(source);
+      else if (waits || source.state === "reading") {
+        const former = dead.filter(({ job }) => job.kind === "pull" && job.source === source.id);
+        for (const { id } of former) await this.#deps.queue.dismiss(id);
+        await this.#queue(source);
+      } else this.#board.tell(source);
     }
   }
 
@@ -140,7 +145,7 @@ export class Sources {
       if (own.signal.aborted && after.value.state !== "done")
         await this.#store(after, { ...after.value, state: "paused" });
       if (after.value.state === "done") await this.#dropUpload(after.value);
-      signal.throwIfAborted();
+      else signal.throwIfAborted();
     } catch (error) {
       if (!signal.aborted) await this.#failed(id, error);
       throw error;
