@@ -186,6 +186,7 @@ function weigh(
   const coverage = met / sum;
   const speaker = question.speaker === undefined || fold(book.passage.from).includes(question.speaker) ? 0 : -0.12;
   // A question answers nothing, unless it is asked what was asked.
+  if (question.form === "yes-no" && /\?\s*$/.test(sentence.text)) return undefined;
   const asks = /\?\s*$/.test(sentence.text) && !ASKING.test(question.text) ? -0.3 : 0;
   // "Who is my landlord": the name and the role stand in one sentence.
   const role = ROLE.test(question.text) ? question.terms.findIndex(({ weight, must }) => weight === 1 && !must) : -1;
