@@ -81,3 +81,62 @@ it("passes over a due row whose job is gone, and removes it", async () => {
   assert.equal((await queue.claim())?.id, id);
   assert.equal(await records.get({ partition: "jobs-due", sort }), undefined);
 });
+
+/** Bytes that were sealed become others, as on a disk that rots; the version stays what the next write expects. */
+async function damage(records: MemoryRecords, partition: string, sort: string): Promise<void> {
+  const row = await records.get({ partition, sort });
+  assert.ok(row && row.body.length > 0);
+  await records.write([{ put: { partition, sort, body: row.body.map((byte) => byte ^ 0xff) } }]);
+}
+
+it("sets a job aside that no longer opens, and goes on with the others", async () => {
+  for (const state of ["waiting", "running"] as const) {
+    const { queue, sealed, records, clock } = openJobs();
+    const hurt = await queue.add({ kind: "pull", source: "s" }, { unique: "s" });
+    if (state === "running") await queue.claim();
+    const sound = await queue.add({ kind: "tidy-index" }, { dueAt: clock.now() + 1 });
+    await damage(records, "jobs", hurt);
+    await clock.advance(LIMITS.leaseMs);
+
+    assert.equal((await queue.claim())?.id, sound, state);
+    const [row] = (await queue.list()).filter(({ id }) => id === hurt);
+    assert.deepEqual([row?.job, row?.state], [{ kind: "unreadable" }, "dead"]);
+    assert.match(row?.error ?? "", /damaged.*Dismiss it/);
+    assert.equal(await queue.claim(), undefined);
+    assert.equal(await queue.rerun(hurt), false, "nobody knows what to do again");
+    const again = await queue.add({ kind: "pull", source: "s" }, { unique: "s" });
+    assert.notEqual(again, hurt, "its word is free");
+    assert.equal((await queue.claim())?.id, again);
+    assert.equal(await queue.dismiss(hurt), true);
+    assert.deepEqual((await queue.list()).map(({ id }) => id).sort(), [sound, again].sort());
+    assert.equal(await new RowJobs({ sealed, clock }, LIMITS).releaseAll(), 2);
+  }
+});
+
+it("a damaged job is set aside by whoever meets it first: a start, the list, an addition of the same work", async () => {
+  const meetings: Record<string, (queue: RowJobs) => Promise<unknown>> = {
+    releaseAll: (queue) => queue.releaseAll(),
+    list: (queue) => queue.list(),
+    add: (queue) => queue.add({ kind: "pull", source: "s" }, { unique: "s" }),
+    dismiss: (queue) => queue.dismiss("none"),
+  };
+  for (const [name, meet] of Object.entries(meetings)) {
+    const { queue, records } = openJobs();
+    const hurt = await queue.add({ kind: "pull", source: "s" }, { unique: "s" });
+    await damage(records, "jobs", hurt);
+    await meet(queue);
+    const fresh = await queue.add({ kind: "pull", source: "s" }, { unique: "s" });
+    assert.notEqual(fresh, hurt, name);
+    assert.equal((await queue.claim())?.id, fresh, name);
+  }
+});
+
+it("a damaged word is free again", async () => {
+  const { queue, records } = openJobs();
+  const first = await queue.add({ kind: "tidy-index" }, { unique: "tidy" });
+  const [word] = await Array.fromAsync(records.query("jobs-unique"));
+  await damage(records, "jobs-unique", word?.sort ?? "");
+  const second = await queue.add({ kind: "tidy-index" }, { unique: "tidy" });
+  assert.notEqual(second, first);
+  assert.equal(await queue.add({ kind: "tidy-index" }, { unique: "tidy" }), second);
+});

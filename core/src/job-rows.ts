@@ -1,9 +1,9 @@
 import type { Clock } from "./clock.ts";
-import { newId } from "./ids.ts";
+import { newId, timeOfId } from "./ids.ts";
 import type { Job, JobQueue, JobRow, Lease } from "./jobs.ts";
 import { type Change, type NewRow, RecordsConflict } from "./records.ts";
 import type { SealedRecords, Stored } from "./vault/sealed-records.ts";
-import type { DataKey } from "./vault/vault.ts";
+import { type DataKey, SealBroken } from "./vault/vault.ts";
 
 /**
  * JobQueue over rows. A job is up to four of them:
@@ -17,7 +17,8 @@ import type { DataKey } from "./vault/vault.ts";
  *
  * Every change of state demands the fence it saw, so of two that race one is refused. A heartbeat moves only the due
  * row and leaves the fence alone; that is why a lease's `guard` still holds after it. A due row that its job does not
- * own up to (two writes crossed) is removed by the next claim that meets it.
+ * own up to (two writes crossed) is removed by the next claim that meets it. A job that no longer opens is replaced by a
+ * dead one that says so: nobody can do it, and it must not hold up the others.
  */
 export interface JobRowsOptions {
   /** How long a claim holds without a heartbeat. */
@@ -39,9 +40,13 @@ const LAST_RETRY_MS = 300_000;
 /** How long `wait` sleeps at most: rows may come from another process, and wall clocks jump. */
 const LONGEST_WAIT_MS = 30_000;
 
+const UNREADABLE =
+  "The record of this job is damaged, so it cannot be done or told what it was. Dismiss it; when a source stands still, " +
+  "run that again.";
+
 /** What is sealed in the job's row. */
 interface JobState {
-  readonly job: Job;
+  readonly job: JobRow["job"];
   readonly state: JobRow["state"];
   readonly tries: number;
   readonly addedAt: number;
@@ -91,7 +96,8 @@ export class RowJobs implements JobQueue {
     if (unique !== undefined) changes.push(this.#putWord(key, unique, id));
     for (;;) {
       const holder = unique === undefined ? undefined : await this.#holderOf(unique);
-      if (holder !== undefined) return holder;
+      const held = holder === undefined ? undefined : await this.#stateOrSetAside(holder);
+      if (holder !== undefined && held?.value.job.kind !== "unreadable") return holder;
       try {
         await this.#sealed.write(changes);
         this.#wake();
@@ -107,7 +113,7 @@ export class RowJobs implements JobQueue {
     const now = this.#clock.now();
     for await (const due of this.#sealed.records.query(DUE, { to: dueSort(now, "~") })) {
       const id = idOfDue(due.sort);
-      const stored = await this.#state(id);
+      const stored = await this.#stateOrSetAside(id);
       if (!stored || stored.value.state === "dead" || dueSort(stored.value.dueAt, id) !== due.sort) {
         await this.#sealed.write([{ delete: due }]);
         continue;
@@ -140,7 +146,7 @@ export class RowJobs implements JobQueue {
 
   async list(): Promise<JobRow[]> {
     const rows: JobRow[] = [];
-    for await (const { sort: id, value } of this.#sealed.query<JobState>(JOBS, {}, () => SCOPE)) {
+    for await (const { sort: id, value } of this.#states()) {
       const { job, state, tries, addedAt, dueAt, error } = value;
       rows.push({ id, job, state, tries, addedAt, dueAt, ...(error === undefined ? {} : { error }) });
     }
@@ -148,8 +154,8 @@ export class RowJobs implements JobQueue {
   }
 
   async rerun(id: string): Promise<boolean> {
-    const stored = await this.#state(id);
-    if (stored?.value.state !== "dead") return false;
+    const stored = await this.#stateOrSetAside(id);
+    if (stored?.value.state !== "dead" || stored.value.job.kind === "unreadable") return false;
     const { error: _, ...dead } = stored.value;
     const word = dead.unique;
     const next: JobState = { ...dead, state: "waiting", tries: 0, dueAt: this.#clock.now(), fence: dead.fence + 1 };
@@ -168,7 +174,7 @@ export class RowJobs implements JobQueue {
   }
 
   async dismiss(id: string): Promise<boolean> {
-    const stored = await this.#state(id);
+    const stored = await this.#stateOrSetAside(id);
     if (stored?.value.state !== "dead") return false;
     const done = await unlessRaced(async () => {
       await this.#sealed.write(this.#erase(id, stored.value));
@@ -201,7 +207,7 @@ export class RowJobs implements JobQueue {
    */
   async releaseAll(): Promise<number> {
     let released = 0;
-    for await (const { sort: id, value } of this.#sealed.query<JobState>(JOBS, {}, () => SCOPE)) {
+    for await (const { sort: id, value } of this.#states()) {
       if (value.state !== "running") continue;
       await this.#giveUpOn(id, value, this.#clock.now());
       released += 1;
@@ -216,12 +222,14 @@ export class RowJobs implements JobQueue {
       await this.#giveUpOn(id, state, this.#clock.now());
       return undefined;
     }
+    const { job } = state;
+    if (job.kind === "unreadable") return undefined; // dead from the moment it was set aside, so it is never due
     const dueAt = this.#clock.now() + this.#leaseMs;
     const next = await this.#move(id, state, { state: "running", tries: state.tries + 1, dueAt });
-    return this.#leaseOn(id, next);
+    return this.#leaseOn(id, job, next);
   }
 
-  #leaseOn(id: string, state: JobState): Lease {
+  #leaseOn(id: string, job: Job, state: JobState): Lease {
     const fence = state.fence;
     const guard = (): Change => ({ check: { partition: FENCE, sort: id }, if: { version: fence } });
     const heartbeat = async () => {
@@ -240,7 +248,7 @@ export class RowJobs implements JobQueue {
       };
       return (await unlessRaced(beat)) ?? false;
     };
-    return { id, job: state.job, tries: state.tries, fence, guard, heartbeat };
+    return { id, job, tries: state.tries, fence, guard, heartbeat };
   }
 
   /** The state under a lease that still holds; `RecordsConflict` when it was lost. */
@@ -305,7 +313,61 @@ export class RowJobs implements JobQueue {
   }
 
   async #holderOf(word: string): Promise<string | undefined> {
-    return (await this.#sealed.get<{ id: string }>({ partition: UNIQUE, sort: word, scope: SCOPE }))?.value.id;
+    const place = { partition: UNIQUE, sort: word, scope: SCOPE };
+    try {
+      return (await this.#sealed.get<{ id: string }>(place))?.value.id;
+    } catch (error) {
+      if (!(error instanceof SealBroken)) throw error;
+      // Whose word it was cannot be told. That job at worst does its work once more.
+      await this.#sealed.write([{ delete: { partition: UNIQUE, sort: word } }]);
+      return undefined;
+    }
+  }
+
+  async *#states(): AsyncGenerator<Stored<JobState>> {
+    for await (const { sort } of this.#sealed.records.query(JOBS)) {
+      const stored = await this.#stateOrSetAside(sort);
+      if (stored) yield stored;
+    }
+  }
+
+  async #stateOrSetAside(id: string): Promise<Stored<JobState> | undefined> {
+    try {
+      return await this.#state(id);
+    } catch (error) {
+      if (!(error instanceof SealBroken)) throw error;
+      // Whoever raced us set it aside as well, or the damage is of the reading and the next one will tell.
+      await unlessRaced(() => this.#setAside(id));
+      return this.#state(id);
+    }
+  }
+
+  /** Puts a dead job in the place of one that does not open, and gives its word and its due time free. */
+  async #setAside(id: string): Promise<void> {
+    const { records } = this.#sealed;
+    // First of all, because when the key itself is damaged no job opens, and none of them is to blame.
+    const key = await this.#key();
+    const fence = await records.get({ partition: FENCE, sort: id });
+    const now = this.#clock.now();
+    const dead: JobState = {
+      job: { kind: "unreadable" },
+      state: "dead",
+      tries: 0,
+      addedAt: timeOfId(id) || now,
+      dueAt: now,
+      error: UNREADABLE,
+      fence: (fence?.version ?? 0) + 1,
+    };
+    const left: Change[] = [];
+    for await (const due of records.query(DUE)) if (idOfDue(due.sort) === id) left.push({ delete: due });
+    for await (const { sort } of records.query(UNIQUE)) {
+      if ((await this.#holderOf(sort)) === id) left.push({ delete: { partition: UNIQUE, sort } });
+    }
+    await this.#sealed.write([
+      { put: emptyRow(FENCE, id), if: fence ? { version: fence.version } : "absent" },
+      this.#putState(key, id, dead),
+      ...left,
+    ]);
   }
 
   #state(id: string): Promise<Stored<JobState> | undefined> {

@@ -11,9 +11,14 @@ export type Job =
   /** Writes the live part of the index to a segment and merges small ones. */
   | { readonly kind: "tidy-index" };
 
+/** A job whose record no longer opens: listed as dead, so that a person sees it; what it was cannot be told. */
+export interface UnreadableJob {
+  readonly kind: "unreadable";
+}
+
 export interface JobRow {
   readonly id: string;
-  readonly job: Job;
+  readonly job: Job | UnreadableJob;
   readonly state: "waiting" | "running" | "dead";
   /** Tries begun so far. */
   readonly tries: number;
@@ -43,7 +48,8 @@ export interface Lease {
  *
  * Promises: a job added is run at least once until it ends or is dead; at most one worker holds an unexpired lease; a
  * lease not renewed for `leaseMs` may be claimed again; a failure is retried after exponential backoff with jitter
- * (from 1 s, at most 5 min) up to `maxTries`, then the job is dead and stays listed until re-run or dismissed.
+ * (from 1 s, at most 5 min) up to `maxTries`, then the job is dead and stays listed until re-run or dismissed. A job
+ * whose record is damaged is dead too and cannot be re-run; it holds up no other, and its unique word is free again.
  */
 export interface JobQueue {
   /** With `unique`, adding while an unended job has the same word changes nothing and returns that job's id. */

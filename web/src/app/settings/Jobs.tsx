@@ -10,6 +10,7 @@ const NAMES: Readonly<Record<JobRow["job"]["kind"], string>> = {
   pull: "Reading a source",
   shred: "Destroying what was forgotten",
   "tidy-index": "Tidying the index",
+  unreadable: "Work whose record is damaged",
 };
 
 /** Background work that gave up; nothing is shown when there is none. */
