@@ -159,6 +159,8 @@ function weigh(
   // Of three things or more that are asked about, one may be called otherwise.
   const many = question.terms.filter(({ weight }) => weight >= 1).length >= 3 && question.type !== "any";
   const refers = /^(?:it|they|this|that|he|she|these|those|es|er|sie|das|elle|il|det|den)\b/i.test(sentence.text);
+  // The total of a receipt or a booking is the price of all that stands in it.
+  const sums = question.type === "money" && TOTAL.test(sentence.text);
   let met = 0;
   let missing = 0;
   let direct = 0;
@@ -167,7 +169,7 @@ function weigh(
     const here = own[t] ?? 0;
     const anywhere = Math.max(...table.map((row) => row[t] ?? 0));
     const head = heads[t] ?? 0;
-    const far = 0.45 * Math.max(anywhere, threads[t] ?? 0);
+    const far = Math.max(sums ? 0.85 * anywhere : 0, 0.45 * Math.max(anywhere, threads[t] ?? 0));
     // "It costs 48 euros": what "it" is stands in the sentence before.
     const meant = refers ? (table[at - 1]?.[t] ?? 0) : 0;
     const hit = Math.max(here, 0.95 * meant, 0.75 * near(1, t), 0.6 * near(2, t), 0.9 * head, far);
@@ -177,7 +179,7 @@ function weigh(
     if (hit < MISSING && term.weight >= 1) missing += 1;
     const weight = weights[t] ?? 1;
     met += weight * hit;
-    direct += weight * Math.max(here, 0.7 * head, 0.85 * meant);
+    direct += weight * Math.max(here, 0.7 * head, 0.85 * meant, sums ? 0.6 * anywhere : 0);
     sum += weight;
   }
   if (sum === 0 || direct === 0 || missing > 1) return undefined;
@@ -268,6 +270,8 @@ function isCalledSo(question: Question, sentence: Sentence, passage: SheetPassag
   });
 }
 
+const TOTAL =
+  /^(?:grand |sub)?(?:total|gesamt|summe|montant)|\b(?:total (?:price|amount|due)|amount due|gesamtbetrag|in all|insgesamt)\b/i;
 const ROLE = /\bwho(?:'s| is| was| are| were)\b/i;
 const ASKING = /\b(?:ask|asked|asking|invite|invited|want|wanted|request|requested|lend|lent)\b/i;
 const NAMING = /\b(?:called|named|names? (?:is|are|was|will)|name:|heisst|heißt|heissen|heter|s'appelle|chama-se)\b/i;

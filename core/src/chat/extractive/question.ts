@@ -196,7 +196,7 @@ const WEAK = new Set(
   `send write ask get go come make take have want need mail email message letter call name address number price cost amount sum happen
   mean work use plan buy pay start begin end leave see meet put keep bring set place thing anything something everything reply answer
   mention talk speak handle decide choose promise suggest propose recommend offer due agree old be do rate fee code reference people person person's
-  someone anyone everyone look turn become money much euro euros francs dollars chf eur`
+  back away along together someone anyone everyone look turn become money much euro euros francs dollars chf eur`
     .split(/\s+/)
     .flatMap((word) => [word, stemOf(word)]),
 );
