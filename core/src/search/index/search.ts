@@ -213,7 +213,7 @@ function best(candidates: readonly Candidate[], shelves: readonly Shelf[], reque
     seen.clear();
     for (const candidate of pool ?? [...candidates].sort(compare)) {
       const columns = shelves[candidate.shelf]?.segment.columns;
-      const hash = `${columns?.hashA[candidate.item]}.${columns?.hashB[candidate.item]}`;
+      const hash = `${columns?.kind[candidate.item]}.${columns?.hashA[candidate.item]}.${columns?.hashB[candidate.item]}`;
       if (order === "best" && candidate.words > 0 && seen.has(hash)) continue;
       seen.add(hash);
       kept.push(candidate);

@@ -1,0 +1,235 @@
+import { Segment, type SegmentColumns } from "./segment.ts";
+import { StringTable } from "./strings.ts";
+
+/**
+ * The bytes of a segment: docs/segment-format.md. A header, a directory of sections, the sections, each column at a
+ * multiple of eight, little endian. Opening makes views of the bytes; nothing is parsed or copied.
+ */
+export const FORMAT = 1;
+const MAGIC = 0x47455353; // "SSEG", read as little endian
+const HEADER = 16;
+const ENTRY = 16;
+
+/** The segment was written by a newer version of Steward. */
+export class SegmentTooNew extends Error {
+  constructor(format: number) {
+    super(
+      `The search index was written by a newer Steward (format ${format}; this one reads ${FORMAT}). Start the newer version again, or rebuild the index with this one.`,
+    );
+    this.name = "SegmentTooNew";
+  }
+}
+
+/** The bytes are authentic but are no segment: a fault of the program that wrote them. */
+export class SegmentMalformed extends Error {
+  constructor(what: string) {
+    super(`A segment of the search index cannot be read (${what}); it will be rebuilt from the readings.`);
+    this.name = "SegmentMalformed";
+  }
+}
+
+const U8 = 1;
+const U32 = 4;
+const F64 = 8;
+
+/** Section numbers are part of the format: never used again for something else. */
+const TABLES = {
+  ids: 1,
+  terms: 2,
+  persons: 3,
+  sources: 4,
+  threads: 5,
+  filenames: 6,
+  has: 7,
+  languages: 8,
+} as const satisfies Partial<Record<keyof SegmentColumns, number>>;
+
+const COLUMNS = {
+  kind: [32, U8],
+  trust: [33, U8],
+  source: [34, U32],
+  date: [35, F64],
+  thread: [36, U32],
+  filename: [37, U32],
+  hasBits: [38, U32],
+  version: [39, U32],
+  hashA: [40, U32],
+  hashB: [41, U32],
+  firstPassage: [42, U32],
+  firstPerson: [43, U32],
+  people: [44, U32],
+  found: [64, U32],
+  firstBlock: [65, U32],
+  blockLast: [66, U32],
+  blockMost: [67, U8],
+  blockDocs: [68, U32],
+  blockPositions: [69, U32],
+  docs: [70, U8],
+  positions: [71, U8],
+} as const satisfies Partial<Record<keyof SegmentColumns, readonly [number, number]>>;
+
+type Column = Uint8Array | Uint32Array | Float64Array;
+
+/** A string table is two sections: its bytes under its number, its starts under its number + `STARTS`. */
+const STARTS = 128;
+
+export function encodeSegment(segment: Segment): Uint8Array {
+  const sections: { readonly number: number; readonly column: Column }[] = [];
+  for (const [name, number] of Object.entries(TABLES)) {
+    const table = segment.columns[name as keyof typeof TABLES]; // The entries of TABLES have its keys.
+    sections.push({ number, column: table.bytes }, { number: number + STARTS, column: table.starts });
+  }
+  for (const [name, [number]] of Object.entries(COLUMNS)) {
+    sections.push({ number, column: segment.columns[name as keyof typeof COLUMNS] }); // As above.
+  }
+  return encodeSections(MAGIC, sections);
+}
+
+export function decodeSegment(bytes: Uint8Array): Segment {
+  const sections = decodeSections(MAGIC, bytes);
+  const table = (number: number) => new StringTable(u8(sections, number), u32(sections, number + STARTS));
+  const wide = (name: keyof typeof COLUMNS) => u32(sections, COLUMNS[name][0]);
+  const narrow = (name: keyof typeof COLUMNS) => u8(sections, COLUMNS[name][0]);
+  return new Segment({
+    ids: table(TABLES.ids),
+    terms: table(TABLES.terms),
+    persons: table(TABLES.persons),
+    sources: table(TABLES.sources),
+    threads: table(TABLES.threads),
+    filenames: table(TABLES.filenames),
+    has: table(TABLES.has),
+    languages: table(TABLES.languages),
+    kind: narrow("kind"),
+    trust: narrow("trust"),
+    source: wide("source"),
+    date: f64(sections, COLUMNS.date[0]),
+    thread: wide("thread"),
+    filename: wide("filename"),
+    hasBits: wide("hasBits"),
+    version: wide("version"),
+    hashA: wide("hashA"),
+    hashB: wide("hashB"),
+    firstPassage: wide("firstPassage"),
+    firstPerson: wide("firstPerson"),
+    people: wide("people"),
+    found: wide("found"),
+    firstBlock: wide("firstBlock"),
+    blockLast: wide("blockLast"),
+    blockMost: narrow("blockMost"),
+    blockDocs: wide("blockDocs"),
+    blockPositions: wide("blockPositions"),
+    docs: narrow("docs"),
+    positions: narrow("positions"),
+  });
+}
+
+/** Vectors that came later than the words they belong to: which items (and which put of them), and their rows. */
+export interface VectorColumns {
+  readonly embedder: string;
+  readonly dimensions: number;
+  /** Sorted. */
+  readonly ids: StringTable;
+  readonly version: Uint32Array;
+  /** First row; one more than there are items. */
+  readonly firstRow: Uint32Array;
+  readonly scales: Float32Array;
+  readonly rows: Int8Array;
+}
+
+const VECTOR_MAGIC = 0x43455653; // "SVEC"
+
+export function encodeVectors(vectors: VectorColumns): Uint8Array {
+  return encodeSections(VECTOR_MAGIC, [
+    { number: 1, column: vectors.ids.bytes },
+    { number: 1 + STARTS, column: vectors.ids.starts },
+    { number: 2, column: new TextEncoder().encode(vectors.embedder) },
+    { number: 32, column: Uint32Array.of(vectors.dimensions) },
+    { number: 33, column: vectors.version },
+    { number: 34, column: vectors.firstRow },
+    { number: 35, column: new Uint8Array(vectors.scales.buffer, vectors.scales.byteOffset, vectors.scales.byteLength) },
+    { number: 36, column: new Uint8Array(vectors.rows.buffer, vectors.rows.byteOffset, vectors.rows.byteLength) },
+  ]);
+}
+
+export function decodeVectors(bytes: Uint8Array): VectorColumns {
+  const sections = decodeSections(VECTOR_MAGIC, bytes);
+  const scales = u8(sections, 35);
+  const rows = u8(sections, 36);
+  return {
+    embedder: new TextDecoder().decode(u8(sections, 2)),
+    dimensions: u32(sections, 32)[0] ?? 0,
+    ids: new StringTable(u8(sections, 1), u32(sections, 1 + STARTS)),
+    version: u32(sections, 33),
+    firstRow: u32(sections, 34),
+    scales: new Float32Array(scales.buffer, scales.byteOffset, scales.byteLength / 4),
+    rows: new Int8Array(rows.buffer, rows.byteOffset, rows.byteLength),
+  };
+}
+
+function encodeSections(magic: number, sections: readonly { number: number; column: Column }[]): Uint8Array {
+  let size = HEADER + sections.length * ENTRY;
+  const placed = sections.map(({ number, column }) => {
+    const offset = aligned(size);
+    size = offset + column.byteLength;
+    return { number, column, offset };
+  });
+  const bytes = new Uint8Array(aligned(size));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, magic, true);
+  view.setUint32(4, FORMAT, true);
+  view.setUint32(8, sections.length, true);
+  for (const [i, { number, column, offset }] of placed.entries()) {
+    const at = HEADER + i * ENTRY;
+    view.setUint32(at, number, true);
+    view.setUint32(at + 4, column.byteLength, true);
+    view.setFloat64(at + 8, offset, true);
+    bytes.set(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), offset);
+  }
+  return bytes;
+}
+
+type Sections = ReadonlyMap<number, Uint8Array>;
+
+function decodeSections(magic: number, given: Uint8Array): Sections {
+  // Views of wider numbers need their bytes at a multiple of eight.
+  const bytes = given.byteOffset % 8 === 0 ? given : given.slice();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < HEADER || view.getUint32(0, true) !== magic) throw new SegmentMalformed("no segment's beginning");
+  const format = view.getUint32(4, true);
+  if (format > FORMAT) throw new SegmentTooNew(format);
+  const count = view.getUint32(8, true);
+  if (HEADER + count * ENTRY > bytes.length) throw new SegmentMalformed("directory cut off");
+  const sections = new Map<number, Uint8Array>();
+  for (let i = 0; i < count; i += 1) {
+    const at = HEADER + i * ENTRY;
+    const length = view.getUint32(at + 4, true);
+    const offset = view.getFloat64(at + 8, true);
+    if (!(offset >= HEADER && offset % 8 === 0 && offset + length <= bytes.length)) {
+      throw new SegmentMalformed(`section ${view.getUint32(at, true)} out of bounds`);
+    }
+    sections.set(view.getUint32(at, true), bytes.subarray(offset, offset + length));
+  }
+  return sections;
+}
+
+function u8(sections: Sections, number: number): Uint8Array {
+  const section = sections.get(number);
+  if (!section) throw new SegmentMalformed(`section ${number} is missing`);
+  return section;
+}
+
+function u32(sections: Sections, number: number): Uint32Array {
+  const section = u8(sections, number);
+  if (section.byteLength % 4 !== 0) throw new SegmentMalformed(`section ${number} has half a number`);
+  return new Uint32Array(section.buffer, section.byteOffset, section.byteLength / 4);
+}
+
+function f64(sections: Sections, number: number): Float64Array {
+  const section = u8(sections, number);
+  if (section.byteLength % 8 !== 0) throw new SegmentMalformed(`section ${number} has half a number`);
+  return new Float64Array(section.buffer, section.byteOffset, section.byteLength / 8);
+}
+
+function aligned(offset: number): number {
+  return Math.ceil(offset / 8) * 8;
+}
