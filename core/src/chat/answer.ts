@@ -106,6 +106,7 @@ async function* compose(deps: AnswerDeps, begun: Begun, draft: Draft, signal: Ab
 
   const earlier = before(await deps.conversations.messages(conversation.id), question);
   const facts = await recall(deps.ledger, question.text);
+  draft.told = facts;
   const desk = new Desk(settings.timeZone);
   const readingOf = remembering((item: ItemId) => deps.library.reading(item));
   const reads = model.reads ?? DEFAULT_READS;

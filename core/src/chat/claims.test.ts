@@ -31,3 +31,9 @@ test("abbreviations, decimals and quotations end no sentence", () => {
   assert.equal(sentencesOf("Dr. Weber paid 3.50 on 12.").length, 1);
   assert.equal(sentencesOf("Ana wrote: “It is done. All of it.” [^1] Good.").length, 2);
 });
+
+test("what the owner told is no claim when it is what they told", () => {
+  const told = ["my locker is 118"];
+  assert.deepEqual(unsupportedIn("You told me: my locker is 118.", { ...proof(false), told }), []);
+  assert.equal(unsupportedIn("You told me: my locker is 119.", { ...proof(false), told }).length, 1);
+});

@@ -8,11 +8,16 @@ export interface ProofOf {
   readonly verified: ReadonlySet<number>;
   /** Something was done in this turn (a task made, a fact remembered), so saying so is no claim. */
   readonly acted: boolean;
+  /** What the owner told Steward: repeating that to them needs no citation. */
+  readonly told?: readonly string[];
 }
 
 /** The sentences, verbatim and in order, that claim something and carry no verified citation. */
 export function unsupportedIn(text: string, proof: ProofOf): string[] {
-  return sentencesOf(text).filter((sentence) => isClaim(sentence, proof.acted) && !isProven(sentence, proof.verified));
+  return sentencesOf(text).filter(
+    (sentence) =>
+      isClaim(sentence, proof.acted) && !isProven(sentence, proof.verified) && !isTold(sentence, proof.told),
+  );
 }
 
 /** Sentences of Markdown, verbatim; citations after the full stop belong to the sentence before them. */
@@ -44,6 +49,12 @@ const SENTENCE =
 
 function isProven(sentence: string, verified: ReadonlySet<number>): boolean {
   return [...sentence.matchAll(/\[\^(\d+)\]/g)].some(([, n]) => verified.has(Number(n)));
+}
+
+function isTold(sentence: string, told: readonly string[] = []): boolean {
+  return (
+    /^you (?:have )?told me\b/i.test(sentence) && told.some((fact) => sentence.includes(fact.replace(/[.!]$/, "")))
+  );
 }
 
 function isClaim(sentence: string, acted: boolean): boolean {

@@ -6,6 +6,8 @@ export class Draft {
   readonly #begun: AnswerMessage;
   readonly #steps: Step[] = [];
   readonly #cards: Card[] = [];
+  /** What the owner told Steward, as it was recalled for this turn. */
+  told: readonly string[] = [];
   #text = "";
   #citations: readonly Citation[] = [];
   #inputTokens = 0;
@@ -62,7 +64,7 @@ export class Draft {
       text: this.#text.trimEnd(),
       state,
       citations: this.#citations,
-      unsupported: unsupportedIn(this.#text, { verified, acted: this.#cards.length > 0 }),
+      unsupported: unsupportedIn(this.#text, { verified, acted: this.#cards.length > 0, told: this.told }),
       steps: this.#steps,
       cards: this.#cards,
       usage: {

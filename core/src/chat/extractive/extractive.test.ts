@@ -101,6 +101,7 @@ test("remember keeps the fact as the owner's, and it is known afterwards", async
   const last = (await collect(house.ask("What is my passport number?"))).at(-1);
   assert.ok(last?.type === "finish");
   assert.match(last.message.text, /X1234567/);
+  assert.deepEqual(last.message.unsupported, []);
 });
 
 test("the latest mails are summarized newest first, each by a quote, and the task after it is made", async () => {
