@@ -1,7 +1,7 @@
 import { dueIn } from "../../agenda/due.ts";
 import { attribution, nameOf, quoted } from "./compose.ts";
-import { sentencesIn } from "./evidence.ts";
 import type { Reply } from "./reply.ts";
+import { sentencesIn } from "./sentences.ts";
 import type { Sheet, SheetPassage } from "./sheet.ts";
 import { isStop } from "./words.ts";
 

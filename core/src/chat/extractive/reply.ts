@@ -1,8 +1,9 @@
 import { leansOn, SMALL_TALK } from "../look.ts";
 import { command } from "./commands.ts";
 import { answerText, listText, rowsText } from "./compose.ts";
-import { bareTitle, type Evidence, evidenceFor, isSameThread, rowsUnder, sentencesIn, spansFor } from "./evidence.ts";
+import { bareTitle, type Evidence, evidenceFor, isSameThread, rowsUnder, spansFor } from "./evidence.ts";
 import { type Question, readQuestion } from "./question.ts";
+import { sentencesIn } from "./sentences.ts";
 import type { Sheet, SheetPassage } from "./sheet.ts";
 import { hasSpan } from "./spans.ts";
 import { fold, likeness, synonymsOf, wordsOf } from "./words.ts";
