@@ -203,13 +203,27 @@ async function* turnEvents(answer: Response): AsyncGenerator<ChatEvent> {
 
 async function* emptyBody(): AsyncGenerator<Uint8Array> {}
 
-/** Live progress until `stop` is called; the browser reconnects by itself. */
+const RECONNECT_MS = 2000;
+
+/** Live progress until the answer is called. A line that broke is opened again, refused or not, every two seconds. */
 export function watchProgress(onProgress: (progress: Progress) => void, onLine: (up: boolean) => void): () => void {
-  const events = new EventSource("/api/progress");
-  events.onopen = () => onLine(true);
-  events.onmessage = (event: MessageEvent<string>) => onProgress(JSON.parse(event.data) as Progress);
-  events.onerror = () => onLine(false);
-  return () => events.close();
+  let events: EventSource;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  const open = (): void => {
+    events = new EventSource("/api/progress");
+    events.onopen = () => onLine(true);
+    events.onmessage = (event: MessageEvent<string>) => onProgress(JSON.parse(event.data) as Progress);
+    events.onerror = () => {
+      onLine(false);
+      events.close();
+      again = setTimeout(open, RECONNECT_MS);
+    };
+  };
+  open();
+  return () => {
+    clearTimeout(again);
+    events.close();
+  };
 }
 
 /** Streams one file up, telling how many bytes have left. XMLHttpRequest, as fetch does not tell. */

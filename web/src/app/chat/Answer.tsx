@@ -1,12 +1,16 @@
 import type { AnswerMessage, Citation } from "@steward/core/conversation.ts";
 import { CircleAlert, CircleHelp, Copy, ListTree, RotateCcw } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { count, dollars } from "../format.ts";
 import { toast } from "../parts/toast.tsx";
-import { AnswerText } from "./AnswerText.tsx";
 import { DoneCard } from "./Cards.tsx";
 import { doubtLine, plainAnswer } from "./cite.ts";
 import { type LiveTurn, stepsLine } from "./turn.ts";
+
+/** Markdown is the largest part of the app: fetched beside the first answer, or while one thinks of a question. */
+const loadText = () => import("./AnswerText.tsx");
+const AnswerText = lazy(loadText);
+export const prepareAnswers = (): void => void loadText();
 
 /** One answer as it stands on the page: what was done, the words, the doubt, the cards, and what it cost. */
 export function Answer(props: {
@@ -23,7 +27,9 @@ export function Answer(props: {
       <Steps answer={answer} />
       {live?.retrying && <Note>{`${live.retrying.reason} Trying again, number ${live.retrying.attempt}.`}</Note>}
       {answer.text ? (
-        <AnswerText answer={answer} chosen={chosen} onCite={onCite} />
+        <Suspense fallback={<Waiting />}>
+          <AnswerText answer={answer} chosen={chosen} onCite={onCite} />
+        </Suspense>
       ) : (
         answer.state === "streaming" && !live?.retrying && <Waiting />
       )}

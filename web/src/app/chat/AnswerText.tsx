@@ -6,7 +6,7 @@ import { Badge } from "../evidence/Badge.tsx";
 import { rangesOf, rehypeEvidence } from "./cite.ts";
 
 /** An answer's Markdown: citations as sealed badges, doubt as a wave, no image loaded, each link with its host. */
-export const AnswerText = memo(function AnswerText(props: {
+export default memo(function AnswerText(props: {
   answer: Pick<AnswerMessage, "text" | "citations" | "unsupported">;
   chosen: number | undefined;
   onCite: (citation: Citation) => void;

@@ -124,6 +124,7 @@ export function ChatScreen() {
             onAsk={() => ask(text)}
             onStop={busy ? () => void stopTurn(id) : undefined}
             stopping={live?.stopping ?? false}
+            fresh={id === NEW}
           />
         </div>
       </main>
@@ -134,6 +135,7 @@ export function ChatScreen() {
           onCite={(next) => setShown({ answer: quoting.id, n: next.n })}
           onClose={() => {
             keepClosed = true;
+            document.querySelector<HTMLElement>('article button[aria-pressed="true"]')?.focus();
             setShown(undefined);
           }}
         />

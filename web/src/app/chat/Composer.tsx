@@ -12,13 +12,15 @@ export function Composer(props: {
   onAsk: () => void;
   onStop: (() => void) | undefined;
   stopping: boolean;
+  /** A conversation not begun: the question is what one came for. */
+  fresh: boolean;
 }) {
-  const { text, onText, onAsk, onStop, stopping } = props;
+  const { text, onText, onAsk, onStop, stopping, fresh } = props;
   const box = useRef<HTMLTextAreaElement>(null);
   const touch = matchMedia("(pointer: coarse)").matches;
   useEffect(() => {
-    if (!touch) box.current?.focus();
-  }, [touch]);
+    if (!touch && fresh) box.current?.focus();
+  }, [touch, fresh]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
   useEffect(() => {
     const area = box.current;

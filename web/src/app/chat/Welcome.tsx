@@ -1,8 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowRight } from "lucide-react";
+import { useEffect } from "react";
 import { api } from "../../client.ts";
 import { useLive } from "../shell/progress.ts";
+import { prepareAnswers } from "./Answer.tsx";
 
 const OF_ANYONE = [
   "What did I get in the last week?",
@@ -21,6 +23,7 @@ const OF_NORA = [
 export function Welcome({ onAsk }: { onAsk: (question: string) => void }) {
   const session = useQuery({ queryKey: ["session"], queryFn: api.session, staleTime: Number.POSITIVE_INFINITY });
   const status = useQuery({ queryKey: ["status"], queryFn: api.status });
+  useEffect(prepareAnswers, []);
   const { progress } = useLive();
   const sample = progress?.sources.some((source) => source.kind === "sample") ?? false;
   const reading = progress?.sources.some((source) => source.state === "reading" || source.state === "waiting") ?? false;

@@ -2,7 +2,7 @@ import type { Forgetting } from "@steward/core/wire.ts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { api } from "../../client.ts";
-import { moment, plural } from "../format.ts";
+import { longDate, moment, plural } from "../format.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Seal } from "../parts/Seal.tsx";
 import { Failure } from "../parts/states.tsx";
@@ -106,7 +106,7 @@ export function ReceiptOf({ forgetting }: { forgetting: Forgetting }) {
     ["When", moment(receipt.at)],
     ["Keys destroyed", String(receipt.keysDestroyed)],
     ["Index segments rewritten", String(receipt.segmentsRewritten)],
-    ["Older backups", `could be opened with an older kit until ${receipt.backupsOpenUntil}`],
+    ["Older backups", `could be opened with an older kit until ${longDate(receipt.backupsOpenUntil.slice(0, 10))}`],
   ];
   return (
     <div>

@@ -6,7 +6,8 @@ import { wordsOf } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
 import { openForgetting } from "./ForgetDialog.tsx";
 
-const TOUCHED = ["search", "item", "conversations", "conversation", "memories", "sources", "status", "forgettings"];
+// The item or conversation itself is left as it is: its screen is about to close, and asking for it again is a 404.
+const TOUCHED = ["search", "conversations", "memories", "sources", "status", "forgettings"];
 
 /**
  * Forgetting begins by hiding, which can be taken back. Only the dialog's own button destroys keys; afterwards there is

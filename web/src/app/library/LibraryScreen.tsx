@@ -11,6 +11,7 @@ import { Menu } from "../parts/Menu.tsx";
 import { Empty, Failure, Skeleton } from "../parts/states.tsx";
 import type { LibrarySearch } from "../router.tsx";
 import { useDesk } from "../shell/media.ts";
+import { boxOf } from "./chips.ts";
 import { ItemPanel } from "./ItemPanel.tsx";
 import { Results } from "./Results.tsx";
 import { SearchBox } from "./SearchBox.tsx";
@@ -95,7 +96,12 @@ export function LibraryScreen() {
         ) : found.isPending ? (
           <Skeleton rows={6} className="px-8 pt-8" />
         ) : hits.length === 0 ? (
-          <Nothing q={q} kind={kind} onAll={() => go({ kind: undefined })} />
+          <Nothing
+            q={q}
+            bare={whole.data ? boxOf(q, whole.data.understood).draft : q}
+            kind={kind}
+            onBare={(bare) => go({ q: bare, kind: undefined })}
+          />
         ) : (
           <Results
             hits={hits}
@@ -112,7 +118,10 @@ export function LibraryScreen() {
           key={item}
           id={item}
           hit={chosen}
-          onClose={() => go({ item: undefined })}
+          onClose={() => {
+            document.querySelector<HTMLElement>("[data-results]")?.focus({ preventScroll: true });
+            go({ item: undefined });
+          }}
           onOpen={(id) => go({ item: id })}
         />
       )}
@@ -199,7 +208,8 @@ function Problems({ found }: { found: Found }) {
   );
 }
 
-function Nothing({ q, kind, onAll }: { q: string; kind: string | undefined; onAll: () => void }) {
+function Nothing(props: { q: string; bare: string; kind: string | undefined; onBare: (words: string) => void }) {
+  const { q, bare, kind, onBare } = props;
   if (q === "" && !kind) {
     return (
       <Empty
@@ -218,9 +228,9 @@ function Nothing({ q, kind, onAll }: { q: string; kind: string | undefined; onAl
     <Empty
       title="Nothing found"
       action={
-        kind && (
-          <button type="button" className="button" onClick={onAll}>
-            Look in all kinds
+        (kind || bare !== q) && (
+          <button type="button" className="button" onClick={() => onBare(bare)}>
+            {bare ? `Search for “${bare}” without filters` : "Take the filters off"}
           </button>
         )
       }

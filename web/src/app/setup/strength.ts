@@ -35,7 +35,7 @@ export function strengthOf(password: string, about: readonly string[] = []): Str
   const time = inWords(seconds);
   if (bits < 40)
     return { level: 1, bits, words: `Weak: a thief of the files could guess it in ${time}. Add an unrelated word.` };
-  if (bits < 60) return { level: 2, bits, words: `Fair: guessing it would take about ${time}.` };
+  if (bits < 60) return { level: 2, bits, words: `Fair: guessing it would take a thief of the files ${time}.` };
   return { level: 3, bits, words: `Strong: guessing it would take ${time}.` };
 }
 

@@ -30,7 +30,11 @@ export function useProgressStream(): void {
           change({ progress, up: true });
           if (before) refreshAfter(queries, before.sources, progress.sources);
         },
-        (up) => change({ up }),
+        (up) => {
+          // Back again, or refused: what was known before may be old, the session first of all.
+          if (up !== live.up) void queries.invalidateQueries(up ? {} : { queryKey: ["session"] });
+          change({ up });
+        },
       ),
     [queries],
   );
