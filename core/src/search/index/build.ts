@@ -96,7 +96,7 @@ function intern(texts: readonly string[]): { table: StringTable; at(text: string
 }
 
 /** Title and text without regard to case and space; two 32-bit FNV-1a sums with different seeds. */
-function hashOf(item: IndexedItem): [number, number] {
+export function hashOf(item: IndexedItem): [number, number] {
   let a = 0x811c9dc5;
   let b = 0x01000193;
   for (const text of [item.title, ...item.passages.map((passage) => passage.text)]) {

@@ -12,6 +12,7 @@ import type {
   Listing,
   PassageIndex,
 } from "../passage-index.ts";
+import { hashOf } from "./build.ts";
 import { decodeSegment, decodeVectors, encodeSegment, encodeVectors, SegmentTooNew } from "./codec.ts";
 import { AGAIN, GONE, type Manifest, ManifestStore, type SegmentEntry, type Stored } from "./manifest.ts";
 import { OpenShelf, ShelfList } from "./shelf-list.ts";
@@ -31,7 +32,8 @@ export interface PrivateIndexDeps {
   readonly clock: Clock;
   /**
    * The items whose rows are durable, by id, from the one after `afterItem` (all of them when undefined). Items may be
-   * put up to `LAG` places out of the order of their ids.
+   * put up to `LAG` places out of the order of their ids. Of an older item that is put again the caller repeats a put
+   * that did not resolve: a replay need not reach back to it.
    */
   replay(afterItem: ItemId | undefined): AsyncIterable<IndexedItem>;
 }
@@ -162,13 +164,22 @@ class SealedIndex implements PrivateIndex {
       const { item: id } = item;
       if (this.#gone.has(id)) continue;
       const wasLost = lost.some((entry) => id >= entry.firstItem && id <= entry.lastItem);
-      if (!wasLost && !this.#again.has(id) && this.#list.locate(id)) continue;
+      if (!wasLost && !this.#again.has(id) && this.#holds(item)) continue;
       batch.push(item);
       if (batch.length < REPLAY_BATCH) continue;
       await this.#take(batch);
       batch = [];
     }
     await this.#take(batch);
+  }
+
+  /** Whether the index has the item as it is now: a crash may lie between its rows and its being put again. */
+  #holds(item: IndexedItem): boolean {
+    const at = this.#list.locate(item.item);
+    if (!at) return false;
+    const { hashA, hashB } = at.shelf.segment.columns;
+    const [a, b] = hashOf(item);
+    return hashA[at.item] === a && hashB[at.item] === b;
   }
 
   async put(items: readonly IndexedItem[]): Promise<void> {
