@@ -37,6 +37,7 @@ const inFolder = (work: (folder: string, clock: FakeClock) => Promise<void>) => 
 const row = (sort: string, body: Uint8Array, expiresAt?: number): Change => ({
   put: { partition: "p", sort, body, ...(expiresAt === undefined ? {} : { expiresAt }) },
 });
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 const sortsOf = async (records: Records) => (await Array.fromAsync(records.query("p"))).map((found) => found.sort);
 
 it(
@@ -117,6 +118,56 @@ it(
 );
 
 it(
+  "answers while it is scrubbed: reads at once, writes when it is done",
+  inFolder(async (folder, clock) => {
+    const file = join(folder, "records.db");
+    const records = openSqliteRecords(file, clock);
+    await records.write([row("a", Uint8Array.of(1)), row("old", Uint8Array.of(2), clock.now() + 1)]);
+    await clock.advance(1);
+    // Somebody else writes, so the scrub cannot end before we say so.
+    const other = new DatabaseSync(file);
+    other.exec("BEGIN IMMEDIATE");
+    const said: string[] = [];
+    const scrubbing = records.scrub().then(() => said.push("scrubbed"));
+    await turn(); // the scrub has the floor from here on
+    const writing = records.write([row("b", Uint8Array.of(3))]).then(() => said.push("written"));
+    for (let n = 0; n < 20; n++) {
+      await turn();
+      assert.deepEqual(await sortsOf(records), ["a"]);
+      assert.equal(records.sizes().rows, 2);
+      assert.equal(records.sweep(), 0, "left for the next sweep, not waited for");
+    }
+    assert.deepEqual(said, []);
+    other.exec("ROLLBACK");
+    other.close();
+    await Promise.all([scrubbing, writing]);
+    assert.deepEqual(said.sort(), ["scrubbed", "written"]);
+    assert.deepEqual(await sortsOf(records), ["a", "b"]);
+    assert.equal(records.sweep(), 1);
+    records.close();
+  }),
+);
+
+it(
+  "says why it could not be scrubbed, and writes go on",
+  inFolder(async (folder, clock) => {
+    const file = join(folder, "records.db");
+    const records = openSqliteRecords(file, clock, { busyMs: 20 });
+    const other = new DatabaseSync(file);
+    other.exec("BEGIN IMMEDIATE");
+    await assert.rejects(records.scrub(), StoreBusy);
+    other.exec("ROLLBACK");
+    other.close();
+    await records.write([row("a", Uint8Array.of(1))]);
+    await records.scrub();
+    assert.equal(records.sizes().log, 0);
+    records.close();
+    await writeFile(file, "this is not a database at all, and it is longer than a header of SQLite ".repeat(20));
+    await assert.rejects(records.scrub(), StoreDamaged);
+  }),
+);
+
+it(
   "copies itself whole while it is written to, into one private file that opens",
   inFolder(async (folder, clock) => {
     const records = openSqliteRecords(join(folder, "records.db"), clock);
@@ -132,7 +183,7 @@ it(
     let n = 500;
     for (; !copied; n++) {
       await records.write(pair(n));
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     }
     await Promise.all([copying, scrubbing]);
     assert.deepEqual(await readdir(dirname(copy)), ["records.db"]);

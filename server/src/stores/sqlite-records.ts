@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
 import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
 import type { Clock } from "@steward/core/clock.ts";
 import {
   type Change,
@@ -15,6 +15,7 @@ import {
   type Row,
 } from "@steward/core/records.ts";
 import { StoreBusy, StoreDamaged } from "./errors.ts";
+import type { ScrubOrder, ScrubOutcome } from "./scrub-worker.ts";
 import { asStoreError, openSqliteFile, type SqliteOptions, translated } from "./sqlite-file.ts";
 
 /** What one `query` holds in memory at a time. */
@@ -40,15 +41,15 @@ export interface SqliteRecords extends Records {
   checkpoint(): void;
   /**
    * Builds the file anew from the rows there are and truncates the log: then no byte of what was deleted or replaced
-   * is left in either. Takes about 9 s per GB, during which nothing else runs, and as much free disk again, twice;
-   * waits for a snapshot under way.
+   * is left in either. Takes about 9 s per GB in a thread of its own, and as much free disk again, twice. Meanwhile
+   * reads are answered as ever and writes wait; it waits for a snapshot under way.
    */
   scrub(): Promise<void>;
   /** What `PRAGMA integrity_check` finds, a sentence each; empty when the database is sound. Reads all of it. */
   integrity(): string[];
   /** Writes a consistent copy, as one file that only the owner may read; the house goes on working meanwhile. */
   snapshot(toFile: string): Promise<void>;
-  /** Removes the rows that have expired; how many. */
+  /** Removes the rows that have expired; how many. None while a scrub runs: the next sweep has them. */
   sweep(): number;
   sizes(): StoreSizes;
   close(): void;
@@ -59,20 +60,24 @@ export interface SqliteRecords extends Records {
  * the home's lock: one process writes a home.
  */
 export function openSqliteRecords(file: string, clock: Clock, options: SqliteOptions = {}): SqliteRecords {
-  return new OpenRecords(openSqliteFile(file, options), file, clock);
+  return new OpenRecords(openSqliteFile(file, options), { file, busyMs: options.busyMs }, clock);
 }
 
 class OpenRecords implements SqliteRecords {
   readonly #db: DatabaseSync;
   readonly #file: string;
+  readonly #order: ScrubOrder;
   readonly #clock: Clock;
   readonly #statements = new Map<string, StatementSync>();
-  /** The snapshot under way, or the last one. Never rejects. */
-  #copying: Promise<unknown> = Promise.resolve();
+  /** The last of the snapshots and scrubs, which follow one another. Never rejects. */
+  #long: Promise<unknown> = Promise.resolve();
+  /** While a scrub runs: a write would stop this thread until SQLite lets it, so it waits here. Never rejects. */
+  #scrubbing: Promise<unknown> | undefined;
 
-  constructor(db: DatabaseSync, file: string, clock: Clock) {
+  constructor(db: DatabaseSync, order: ScrubOrder, clock: Clock) {
     this.#db = db;
-    this.#file = file;
+    this.#file = order.file;
+    this.#order = order;
     this.#clock = clock;
   }
 
@@ -100,6 +105,7 @@ class OpenRecords implements SqliteRecords {
   async write(changes: readonly Change[]): Promise<void> {
     checkLimits(changes);
     if (changes.length === 0) return;
+    while (this.#scrubbing) await this.#scrubbing;
     this.#run(() => {
       this.#db.exec("BEGIN IMMEDIATE");
       try {
@@ -136,20 +142,28 @@ class OpenRecords implements SqliteRecords {
     }
   }
 
-  async scrub(): Promise<void> {
-    await this.#copying;
-    this.#run(() => {
-      // SQLite's temporary copy goes beside the database: it is sealed, and needs that disk's room, not memory.
-      const folder = dirname(resolve(this.#file)).replaceAll("'", "''");
-      this.#db.exec(`PRAGMA temp_store_directory = '${folder}'; PRAGMA temp_store = FILE; VACUUM`);
+  scrub(): Promise<void> {
+    return this.#afterOthers(async () => {
+      const outcome = runScrub(this.#order);
+      this.#scrubbing = outcome.catch(() => {});
+      try {
+        const ended = await outcome;
+        if (ended === "busy") throw new StoreBusy(this.#file);
+        if (ended !== "done") throw asStoreError(this.#file, Object.assign(new Error(ended.message), ended));
+      } finally {
+        this.#scrubbing = undefined;
+      }
     });
-    this.checkpoint();
   }
 
-  async snapshot(toFile: string): Promise<void> {
-    const copying = this.#copying.then(() => this.#copyTo(toFile));
-    this.#copying = copying.catch(() => {});
-    await copying;
+  snapshot(toFile: string): Promise<void> {
+    return this.#afterOthers(() => this.#copyTo(toFile));
+  }
+
+  #afterOthers(work: () => Promise<void>): Promise<void> {
+    const working = this.#long.then(work);
+    this.#long = working.catch(() => {});
+    return working;
   }
 
   async #copyTo(toFile: string): Promise<void> {
@@ -174,6 +188,7 @@ class OpenRecords implements SqliteRecords {
   }
 
   sweep(): number {
+    if (this.#scrubbing) return 0;
     return this.#run(() => {
       const swept = this.#statement("DELETE FROM record WHERE expires <= ?").run(this.#clock.now());
       return Number(swept.changes);
@@ -255,6 +270,19 @@ class OpenRecords implements SqliteRecords {
   #run<T>(work: () => T): T {
     return translated(this.#file, work);
   }
+}
+
+/** Resolves when the thread has ended, its connection closed; rejects when it could not be started or fell over. */
+function runScrub(order: ScrubOrder): Promise<ScrubOutcome> {
+  return new Promise((resolve, reject) => {
+    const thread = new Worker(new URL("scrub-worker.ts", import.meta.url), { workerData: order, env: {} });
+    let outcome: ScrubOutcome = { message: "The scrub ended without a word.", errcode: undefined };
+    thread.once("message", (said: ScrubOutcome) => {
+      outcome = said;
+    });
+    thread.once("error", reject);
+    thread.once("exit", () => resolve(outcome));
+  });
 }
 
 /** One of a dozen statements, by which bounds the range has; its values follow the partition and the time. */
