@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { AnswerMessage, ChatEvent, Message, OwnerMessage, TurnError } from "../conversation.ts";
 import { newId } from "../ids.ts";
-import type { Item, ItemId, Reading } from "../item.ts";
+import type { ItemId, Reading } from "../item.ts";
 import type { Ledger } from "../memory/ledger.ts";
 import { recall } from "../memory/recall.ts";
 import type { Found } from "../wire.ts";
@@ -26,7 +26,6 @@ export interface AnswerDeps {
   readonly clock: Clock;
   find(query: string, options: { limit: number; order?: "best" | "newest" }): Promise<Found>;
   readonly library: {
-    item(id: ItemId): Promise<Item | undefined>;
     reading(id: ItemId): Promise<Reading | undefined>;
   };
   readonly conversations: Conversations;
