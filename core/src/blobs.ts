@@ -20,8 +20,11 @@ export interface Blobs {
   list(prefix?: string): AsyncIterable<string>;
 }
 
-/** Names are `[A-Za-z0-9._-]`, at most 200 characters, with `/` between parts; anything else is an error. */
-export const BLOB_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
+/**
+ * Names are `[a-z0-9._-]`, at most 200 characters, with `/` between parts; anything else is an error. No capitals: many
+ * disks take two names that differ only in case for one.
+ */
+export const BLOB_NAME = /^[a-z0-9_-][a-z0-9._-]*(?:\/[a-z0-9_-][a-z0-9._-]*)*$/;
 
 export class BlobExists extends Error {
   constructor(name: string) {

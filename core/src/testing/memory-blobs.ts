@@ -39,7 +39,9 @@ export class MemoryBlobs implements Blobs {
 
 function checkName(name: string): void {
   if (name.length > 200 || !BLOB_NAME.test(name)) {
-    throw new TypeError(`${JSON.stringify(name)} cannot name a blob: letters, digits, . _ - and / between parts.`);
+    throw new TypeError(
+      `${JSON.stringify(name)} cannot name a blob: small letters, digits, . _ - and / between parts.`,
+    );
   }
 }
 

@@ -104,7 +104,9 @@ class FolderBlobs implements Blobs {
   /** 256 sub-folders by a hash of the name, since the first letters of a UUIDv7 are the time and would clump. */
   #placeOf(name: string): { folder: string; file: string } {
     if (name.length > 200 || !BLOB_NAME.test(name)) {
-      throw new TypeError(`${JSON.stringify(name)} cannot name a blob: letters, digits, . _ - and / between parts.`);
+      throw new TypeError(
+        `${JSON.stringify(name)} cannot name a blob: small letters, digits, . _ - and / between parts.`,
+      );
     }
     const fan = createHash("sha256").update(name).digest("hex").slice(0, 2);
     const folder = join(this.#folder, fan);
