@@ -41,7 +41,7 @@ export function openSqliteFile(file: string, options: SqliteOptions): DatabaseSy
     makePrivate(file);
     const db = new DatabaseSync(file, { timeout: options.busyMs ?? 5_000, defensive: true });
     try {
-      assertVersion(db);
+      refuseOldSqlite(String(db.prepare("SELECT sqlite_version() AS version").get()?.version));
       prepareFile(db, file);
       if (options.maxBytes) db.exec(`PRAGMA max_page_count = ${Math.floor(options.maxBytes / PAGE_SIZE)}`);
       return db;
@@ -52,12 +52,12 @@ export function openSqliteFile(file: string, options: SqliteOptions): DatabaseSy
   });
 }
 
-function assertVersion(db: DatabaseSync): void {
-  const found = String(db.prepare("SELECT sqlite_version() AS version").get()?.version);
+/** Throws when the version found (`3.50.4`) is older than `MIN_SQLITE`, or cannot be told. */
+export function refuseOldSqlite(found: string): void {
   const [have, need] = [found, MIN_SQLITE].map((version) =>
     version.split(".").reduce((sum, part) => sum * 1_000 + Number(part), 0),
   );
-  if (have === undefined || need === undefined || have < need) {
+  if (have === undefined || need === undefined || !(have >= need)) {
     throw new Error(
       `SQLite ${found} can damage databases in WAL mode; Steward needs ${MIN_SQLITE} or newer. ` +
         "Start it with `npm start`, which brings the right Node.",

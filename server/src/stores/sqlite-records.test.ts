@@ -10,6 +10,7 @@ import type { Change, Records } from "@steward/core/records.ts";
 import { FakeClock } from "@steward/core/testing/fake-clock.ts";
 import { testRecords } from "@steward/core/testing/records-contract.ts";
 import { StoreBusy, StoreDamaged, StoreFull, StoreTrouble } from "./errors.ts";
+import { refuseOldSqlite } from "./sqlite-file.ts";
 import { openSqliteRecords } from "./sqlite-records.ts";
 
 testRecords("SQLite", async () => {
@@ -234,6 +235,13 @@ it(
     reopened.close();
   }),
 );
+
+it("refuses a SQLite that can damage databases, and says how to have a better one", () => {
+  for (const old of ["3.51.2", "3.50.9", "3.9.300", "2.99.99", "", "undefined", "3.51.x"]) {
+    assert.throws(() => refuseOldSqlite(old), /needs 3\.51\.3 or newer.*npm start/, old);
+  }
+  for (const fine of ["3.51.3", "3.52.0", "3.100.0", "4.0.0"]) refuseOldSqlite(fine);
+});
 
 it(
   "waits for another program that reads or writes, and says so when that does not end",
