@@ -112,6 +112,23 @@ test("filters typed become chips, are taken off again, and arrows go through the
     await page.getByRole("button", { name: /^All 12\d/ }).waitFor();
   }));
 
+test("an answer goes on after the page is loaded again in the middle of it", (t) =>
+  withPage(
+    t,
+    "/chat",
+    async (page) => {
+      await page.getByRole("textbox", { name: "Your question" }).fill("When do we fly?");
+      await page.keyboard.press("Enter");
+      await page.getByText("You fly on").waitFor();
+      await page.reload();
+      await page.getByRole("button", { name: "Stop" }).waitFor();
+      await page.getByText("It was probably paid back to your old card.", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Answer again" }).waitFor();
+      assert.equal(await page.getByRole("article", { name: "Steward's answer" }).count(), 1);
+    },
+    2,
+  ));
+
 test("when the server is gone the app says so, keeps what was typed, and goes on once it is back", (t) =>
   withPage(t, "/chat", async (page) => {
     const box = page.getByRole("textbox", { name: "Your question" });

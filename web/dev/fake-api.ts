@@ -38,6 +38,12 @@ export async function startFakeApi(options: FakeOptions = {}) {
       const raw = Buffer.concat(pieces).toString();
       const body = raw && req.headers["content-type"] === "application/json" ? JSON.parse(raw) : undefined;
       if (url.pathname === "/api/chat") return await fakeChat(house, body, res);
+      const turn = house.turns.get(url.pathname.replace("/api/chat/", ""));
+      if (turn) {
+        res.writeHead(200, { "content-type": "text/event-stream" });
+        turn(res);
+        return;
+      }
       if (/\/original$/.test(url.pathname)) {
         res.writeHead(200, { "content-disposition": "attachment" }).end("original");
         return;

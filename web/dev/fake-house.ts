@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { Message } from "@steward/core/conversation.ts";
 import type {
   Conversation,
@@ -46,6 +47,8 @@ export interface FakeHouse {
   sources: readonly Source[];
   serial: number;
   readonly stopped: Set<string>;
+  /** Joins a listener to the turn that writes this answer. */
+  readonly turns: Map<string, (listener: ServerResponse) => void>;
 }
 
 export function newHouse(options: FakeOptions): FakeHouse {
@@ -71,6 +74,7 @@ export function newHouse(options: FakeOptions): FakeHouse {
     sources: SOURCES,
     serial: 0,
     stopped: new Set(),
+    turns: new Map(),
   };
 }
 

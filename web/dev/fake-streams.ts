@@ -34,13 +34,32 @@ export async function fakeChat(
       ...house.conversations,
     ];
   const model = house.models.find((m) => m.current)?.label ?? "Built-in";
-  const say = (event: ChatEvent) => res.write(`data: ${JSON.stringify(event)}\n\n`);
+  // As the server does: the turn goes on when the listener leaves, and may be listened to again from its start.
+  const listeners = new Set([res]);
+  const told: string[] = [];
+  const say = (event: ChatEvent): void => {
+    told.push(`data: ${JSON.stringify(event)}\n\n`);
+    for (const listener of listeners) listener.write(told.at(-1));
+  };
+  house.turns.set(answer, (listener) => {
+    for (const line of told) listener.write(line);
+    listeners.add(listener);
+  });
+  const hangUp = (): void => {
+    house.turns.delete(answer);
+    for (const listener of listeners) listener.end();
+  };
   res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   say({ type: "turn", conversation, question, answer, model });
   await sleep(150 * house.pace);
   const base = { id: answer, answers: question, at: NOW, model, cards: [] };
+  log.push({ ...LISBON, ...base, text: "", citations: [], unsupported: [], steps: [], state: "streaming" });
   const end = (message: AnswerMessage) => {
-    log.push(message);
+    log.splice(
+      log.findIndex(({ id }) => id === answer),
+      1,
+      message,
+    );
     return message;
   };
   if (/fail/.test(text) && !body.retry) {
@@ -66,7 +85,7 @@ export async function fakeChat(
         error,
       }),
     });
-    res.end();
+    hangUp();
     return;
   }
   for (const step of LISBON.steps) {
@@ -75,7 +94,7 @@ export async function fakeChat(
   }
   let written = "";
   for (const word of LISBON.text.split(/(?<=\s)/)) {
-    if (house.stopped.has(answer) || res.destroyed) {
+    if (house.stopped.has(answer)) {
       say({
         type: "finish",
         message: end({
@@ -87,7 +106,7 @@ export async function fakeChat(
           state: "stopped",
         }),
       });
-      res.end();
+      hangUp();
       return;
     }
     written += word;
@@ -99,7 +118,7 @@ export async function fakeChat(
   }
   say({ type: "title", title: "Lisbon in March" });
   say({ type: "finish", message: end({ ...LISBON, ...base, state: "done" }) });
-  res.end();
+  hangUp();
 }
 
 /** Every source as it stands, a few times a second; the sample grows until it is done. */

@@ -15,7 +15,7 @@ const OF_ANYONE = [
 const OF_NORA = [
   "How much was the rental deposit for the flat?",
   "Where does Ana's wedding take place?",
-  "When does my passport expire?",
+  "When is my mother's knee operation?",
   "Remind me to call Mamma tomorrow at nine",
 ];
 

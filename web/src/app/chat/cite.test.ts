@@ -43,7 +43,7 @@ test("copied, spoken and doubted in words", () => {
   assert.match(doubtLine("A. B.", ["A.", "B."]) ?? "", /^2 sentences/);
 });
 
-test("what is quoted stands in its own voice, short names in quotes do not", () => {
+test("what is quoted and cited stands in its own voice, other words in quotes do not", () => {
   assert.equal(
     html("He wrote: “see you at the gate”.[^1] Task “Call mum” is there."),
     '<p>He wrote: <span data-quoted="">“see you at the gate”</span>.<cite data-n="1"></cite> Task “Call mum” is there.</p>',

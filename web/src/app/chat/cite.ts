@@ -50,7 +50,7 @@ function weaveText(node: Node, unsupported: readonly Range[]): Node[] {
   const woven: Node[] = [];
   let done = 0;
   for (const found of value.matchAll(/\s?\[\^(\d{1,3})\]/g)) {
-    woven.push(...doubt(value.slice(done, found.index), at === undefined ? undefined : at + done, unsupported));
+    woven.push(...doubt(value.slice(done, found.index), at === undefined ? undefined : at + done, unsupported, true));
     // The space before a badge may not break: a badge alone on a line belongs to nothing.
     if (/^\s/.test(found[0])) woven.push({ type: "text", value: "\u00a0" });
     woven.push({ type: "element", tagName: "cite", properties: { dataN: found[1] }, children: [] });
@@ -61,7 +61,7 @@ function weaveText(node: Node, unsupported: readonly Range[]): Node[] {
 }
 
 /** Cuts a stretch of text at the borders of the unsupported sentences. */
-function doubt(text: string, at: number | undefined, unsupported: readonly Range[]): Node[] {
+function doubt(text: string, at: number | undefined, unsupported: readonly Range[], cited = false): Node[] {
   if (text === "") return [];
   const nodes: Node[] = [];
   let done = 0;
@@ -69,29 +69,30 @@ function doubt(text: string, at: number | undefined, unsupported: readonly Range
     const from = Math.max(done, start - (at ?? 0));
     const to = Math.min(text.length, end - (at ?? 0));
     if (from >= to) continue;
-    if (from > done) nodes.push(...twoVoices(text.slice(done, from)));
+    if (from > done) nodes.push({ type: "text", value: text.slice(done, from) });
     nodes.push({
       type: "element",
       tagName: "span",
       properties: { dataUnsupported: "" },
-      children: twoVoices(text.slice(from, to)),
+      children: [{ type: "text", value: text.slice(from, to) }],
     });
     done = to;
   }
-  if (done < text.length) nodes.push(...twoVoices(text.slice(done)));
+  if (done < text.length)
+    nodes.push(...(cited ? twoVoices(text.slice(done)) : [{ type: "text", value: text.slice(done) }]));
   return nodes;
 }
 
-/** What the papers say, in quotes, is set apart from what Steward says. */
+/** The quote right before a citation is what the paper says: it is set apart from what Steward says. */
 function twoVoices(text: string): Node[] {
-  return text
-    .split(/(“[^“”]+”)/)
-    .filter(Boolean)
-    .map((part) => {
-      const words: Node = { type: "text", value: part };
-      if (!part.startsWith("“") || part.length < 12) return words;
-      return { type: "element", tagName: "span", properties: { dataQuoted: "" }, children: [words] };
-    });
+  const quote = /“[^“”]+”(?=[.,;:]?$)/.exec(text);
+  if (!quote) return [{ type: "text", value: text }];
+  const rest = text.slice(quote.index + quote[0].length);
+  return [
+    { type: "text", value: text.slice(0, quote.index) },
+    { type: "element", tagName: "span", properties: { dataQuoted: "" }, children: [{ type: "text", value: quote[0] }] },
+    { type: "text", value: rest },
+  ].filter((node) => node.value !== "");
 }
 
 /** What "copy" puts on the clipboard: the answer without marks, then its sources by number. */

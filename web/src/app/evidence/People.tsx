@@ -46,7 +46,11 @@ export function PaperHead({ item, disc = false }: { item: ItemView; disc?: boole
             : longDate(item.date)}
         </Row>
       )}
-      {item.kind !== "mail" && <Row word="In">{item.path ?? item.source.name}</Row>}
+      {item.kind !== "mail" && (
+        <Row word="In">
+          <span title={item.path}>{placeOf(item)}</span>
+        </Row>
+      )}
       {item.kind === "file" && (
         <Row word="File">
           {KINDS.file.one}, {bytes(item.size)}
@@ -55,6 +59,14 @@ export function PaperHead({ item, disc = false }: { item: ItemView; disc?: boole
       )}
     </dl>
   );
+}
+
+/** The source, and the file in it that holds the item; the whole path for those who look. */
+function placeOf(item: ItemView): string {
+  const file = item.path?.split("!")[0]?.split("/").at(-1);
+  return file && file !== item.source.name && file !== item.filename
+    ? `${item.source.name}, ${file}`
+    : item.source.name;
 }
 
 function Row({ word, children }: { word: string; children: React.ReactNode }) {

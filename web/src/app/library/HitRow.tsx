@@ -62,7 +62,6 @@ function whoOf(hit: Hit): string {
     const person = hit.people.find((p) => p.role === role);
     return person && (person.name ?? person.address);
   };
-  const folder = hit.path?.split("/").at(-2);
   const page = hit.passage.page ? `page ${hit.passage.page}` : undefined;
   switch (hit.kind) {
     case "mail":
@@ -80,7 +79,7 @@ function whoOf(hit: Hit): string {
     case "file":
     case "note":
     case "photo":
-      return [folder ?? hit.source.name, page, name("author")].filter(Boolean).join(" · ");
+      return [hit.source.name, page, name("author")].filter(Boolean).join(" · ");
     default:
       return hit.kind satisfies never;
   }
