@@ -130,7 +130,7 @@ async function library(page: Page): Promise<void> {
   const first = page.getByRole("listbox", { name: "Results" }).getByRole("option").first();
   await first.locator("mark").first().waitFor();
   await first.click();
-  await page.getByRole("button", { name: "Download the original" }).waitFor();
+  await page.getByLabel("Download the original").waitFor();
   await shot(page, "library-light");
   await inDark(page, () => shot(page, "library-dark"));
 }
