@@ -1,0 +1,28 @@
+import { isStopWord } from "@steward/core/search/stop-words.ts";
+
+/**
+ * How much a piece counts in a text's mean. BERT's vocabulary lists what it learned by falling frequency, so Zipf's
+ * law gives a piece's share of all text from its place, and a share gives the weight a / (a + share) (Arora, Liang and
+ * Ma, 2017).
+ */
+export function weightsOf(vocabulary: readonly string[]): Float32Array<ArrayBuffer> {
+  const first = vocabulary.indexOf("the");
+  if (first < 0) throw new Error("This vocabulary has no 'the': it is none of an English BERT.");
+  let harmonic = 0;
+  for (let rank = 1; rank <= vocabulary.length - first; rank += 1) harmonic += 1 / rank;
+  return Float32Array.from(vocabulary, (piece, id) => {
+    if (/^\[[A-Za-z]+\d*\]$/.test(piece)) return 0;
+    if (isStopWord(piece, ["en"]) || CONTRACTED.has(piece) || /^[\p{P}\p{S}]$/u.test(piece)) return LEAST;
+    // Single characters stand before the list of words, in the order of Unicode: Latin ones are as common as "be".
+    const rank = id >= first ? id - first + 1 : /^[\p{Script=Latin}\p{Nd}]$/u.test(piece) ? COMMON : RARE;
+    return A / (A + 1 / (rank * harmonic));
+  });
+}
+
+/** What a stop word counts: enough to tell texts apart that have nothing else. */
+const LEAST = 1e-4;
+const A = 1e-3;
+const COMMON = 100;
+const RARE = 5_000;
+/** What is left of "don't" and "I'm" when the apostrophe parts them. */
+const CONTRACTED = new Set(["s", "t", "d", "m", "ll", "re", "ve", "don", "didn", "isn", "##s", "##t"]);
