@@ -13,22 +13,26 @@ export function wordVectorEmbedder(bytes: Uint8Array, options: { readonly weight
   const tokenizer = new WordPiece(table.vocabulary);
   const factors = table.scales.map((scale, i) => scale * (table.weights[i] ?? 0));
 
-  const add = (sum: Float32Array, id: number, factor: number) => {
+  // In double precision, so that pieces that cancel out do so exactly enough to be seen.
+  const sum = new Float64Array(dimensions);
+  const add = (id: number, factor: number) => {
     const row = id * dimensions;
     for (let d = 0; d < dimensions; d += 1) sum[d] = (sum[d] ?? 0) + factor * (rows[row + d] ?? 0);
   };
   const embedOne = (text: string): Float32Array => {
-    const sum = new Float32Array(dimensions);
+    sum.fill(0);
     for (const id of tokenizer.encode(text)) {
       const factor = factors[id] ?? 0;
-      if (factor > 0) add(sum, id, factor);
+      if (factor > 0) add(id, factor);
     }
-    if (normalize(sum)) return sum;
-    // Nothing in it has a meaning here: every such text is the same, and near to none other.
-    sum.fill(0);
-    add(sum, tokenizer.unknown, 1);
-    if (!normalize(sum)) sum[0] = 1;
-    return sum;
+    if (!hasDirection(sum)) {
+      // Nothing in it has a meaning here: every such text is the same, and near to none other.
+      sum.fill(0);
+      add(tokenizer.unknown, 1);
+      if (!hasDirection(sum)) sum[0] = 1;
+    }
+    const length = Math.sqrt(squaresOf(sum));
+    return Float32Array.from(sum, (value) => value / length);
   };
   return {
     id: table.id,
@@ -43,12 +47,12 @@ export function wordVectorEmbedder(bytes: Uint8Array, options: { readonly weight
 /** Of the built-in vectors beside words. */
 const BUILT_IN_WEIGHT = 0.25;
 
-/** To length 1, in place. False, and untouched, when it has no direction. */
-function normalize(vector: Float32Array): boolean {
+function hasDirection(vector: Float64Array): boolean {
+  return squaresOf(vector) > 1e-20;
+}
+
+function squaresOf(vector: Float64Array): number {
   let squares = 0;
   for (const value of vector) squares += value * value;
-  if (!(squares > 1e-20)) return false;
-  const factor = 1 / Math.sqrt(squares);
-  for (let d = 0; d < vector.length; d += 1) vector[d] = (vector[d] ?? 0) * factor;
-  return true;
+  return squares;
 }
