@@ -94,7 +94,7 @@ test("a failed answer says what to do, and Retry answers the same question once"
     await page.getByRole("button", { name: "Retry" }).click();
     await page.getByText("You fly on").waitFor();
     await page.getByRole("button", { name: "Answer again" }).waitFor();
-    assert.equal(await page.getByRole("list").getByText("Please fail", { exact: true }).count(), 1);
+    assert.equal(await page.getByText("You: Please fail", { exact: true }).count(), 1);
   }));
 
 test("filters typed become chips, are taken off again, and arrows go through the results", (t) =>

@@ -45,7 +45,7 @@ async function setUp(page: Page): Promise<void> {
 async function ask(page: Page, question: string): Promise<void> {
   await page.getByRole("textbox", { name: "Your question" }).fill(question);
   await page.keyboard.press("Enter");
-  await page.getByText(question, { exact: true }).last().waitFor();
+  await page.getByText(`You: ${question}`).waitFor();
   await page.waitForTimeout(300);
   await page.getByRole("button", { name: "Answer again" }).waitFor();
 }
