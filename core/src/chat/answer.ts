@@ -4,8 +4,9 @@ import { newId } from "../ids.ts";
 import type { ItemId, Reading } from "../item.ts";
 import type { Ledger } from "../memory/ledger.ts";
 import { recall } from "../memory/recall.ts";
+import { countTokens } from "../tokens.ts";
 import type { Found } from "../wire.ts";
-import { countTokens, DEFAULT_READS, sharesOf } from "./budget.ts";
+import { DEFAULT_READS, sharesOf } from "./budget.ts";
 import type { Conversations } from "./conversations.ts";
 import { Desk } from "./desk.ts";
 import { Draft, emptyAnswer } from "./draft.ts";
@@ -130,7 +131,11 @@ async function* compose(deps: AnswerDeps, begun: Begun, draft: Draft, signal: Ab
   };
   const { spend, patience } = deps;
   const rounds = { clock, model, spend, caps: settings, tools, ...(patience ? { patience } : {}) };
-  yield* converse(rounds, draft, prompt, signal);
+  try {
+    yield* converse(rounds, draft, prompt, signal);
+  } finally {
+    draft.drawsFrom(desk.passages().map(({ item }) => item));
+  }
 }
 
 async function* find(

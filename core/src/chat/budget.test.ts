@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { countTokens as judged } from "gpt-tokenizer/encoding/o200k_base";
 import { scriptedModel } from "../testing/scripted-model.ts";
 import { collect, houseWith } from "../testing/turn-house.ts";
-import { clipTokens, countTokens, newestThatFit } from "./budget.ts";
+import { clipTokens, countTokens } from "../tokens.ts";
+import { newestThatFit } from "./budget.ts";
 import type { CallOptions, ChatModel } from "./model.ts";
 
 const SAMPLES = {

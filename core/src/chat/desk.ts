@@ -1,6 +1,6 @@
 import type { ItemId, ItemKind, Person, Reading, Trust } from "../item.ts";
+import { clipTokens, countTokens } from "../tokens.ts";
 import type { Hit } from "../wire.ts";
-import { clipTokens, countTokens } from "./budget.ts";
 
 /**
  * The desk: what lies before the model in one turn, numbered. Numbers are short (an id costs twenty tokens), stay the

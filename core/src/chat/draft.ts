@@ -1,9 +1,11 @@
 import type { AnswerMessage, Card, ChatEvent, Citation, Step, TurnError } from "../conversation.ts";
+import type { ItemId } from "../item.ts";
 import { unsupportedIn } from "./claims.ts";
 
 /** The answer as it grows: every event that goes out is first noted here, so that what is stored is what was shown. */
 export class Draft {
   readonly #begun: AnswerMessage;
+  readonly #drawnFrom = new Set<ItemId>();
   readonly #steps: Step[] = [];
   readonly #cards: Card[] = [];
   /** What the owner told Steward, as it was recalled for this turn. */
@@ -39,6 +41,11 @@ export class Draft {
     return event;
   }
 
+  /** Every item whose words lay before the model: forgetting one of them takes this answer with it. */
+  drawsFrom(items: Iterable<ItemId>): void {
+    for (const item of items) this.#drawnFrom.add(item);
+  }
+
   /** Adds what one call of the model used. */
   used(tokens: { prompt: number; input: number; output: number; cost?: number }): void {
     this.#promptTokens += tokens.prompt;
@@ -67,6 +74,7 @@ export class Draft {
       unsupported: unsupportedIn(this.#text, { verified, acted: this.#cards.length > 0, told: this.told }),
       steps: this.#steps,
       cards: this.#cards,
+      drawnFrom: [...this.#drawnFrom],
       usage: {
         inputTokens: this.#inputTokens,
         outputTokens: this.#outputTokens,

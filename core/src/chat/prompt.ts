@@ -1,5 +1,6 @@
 import type { Conversation, Message } from "../conversation.ts";
-import { clipTokens, countTokens, newestThatFit } from "./budget.ts";
+import { clipTokens, countTokens } from "../tokens.ts";
+import { newestThatFit } from "./budget.ts";
 import type { PromptMessage } from "./model.ts";
 
 /**

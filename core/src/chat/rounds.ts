@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { ChatEvent, TurnError } from "../conversation.ts";
-import { countRequest, countTokens } from "./budget.ts";
+import { countTokens } from "../tokens.ts";
+import { countRequest } from "./budget.ts";
 import { type CiteOutput, CiteStream } from "./cite.ts";
 import type { Draft } from "./draft.ts";
 import type { ChatModel, ModelUsage, Prompt, StreamPart } from "./model.ts";

@@ -1,5 +1,5 @@
-import { clipTokens, countTokens } from "../chat/budget.ts";
 import type { Memory } from "../memory.ts";
+import { clipTokens, countTokens } from "../tokens.ts";
 import type { Ledger } from "./ledger.ts";
 
 /**

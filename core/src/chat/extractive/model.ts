@@ -1,4 +1,5 @@
-import { countRequest, countTokens } from "../budget.ts";
+import { countTokens } from "../../tokens.ts";
+import { countRequest } from "../budget.ts";
 import type { CallOptions, ChatModel, ModelSpec, ModelUsage, StreamPart } from "../model.ts";
 import { type Reply, reply } from "./reply.ts";
 import { readSheet } from "./sheet.ts";
