@@ -56,7 +56,7 @@ await page.setViewportSize({ width: 1440, height: 900 });
 await page.getByRole("link", { name: "Settings" }).click();
 await page.getByLabel("Your own addresses").fill("nora@lindqvist.example");
 await page.getByRole("button", { name: "Save" }).click();
-await page.getByText("Saved").waitFor();
+await page.getByRole("button", { name: "Dismiss" }).click();
 await page.getByRole("link", { name: "Chat", exact: true }).click();
 await ask(page, "How much was the rental deposit for the flat?");
 await ask(page, "When is my mother's knee operation?");

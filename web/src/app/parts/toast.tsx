@@ -1,7 +1,7 @@
 import { X } from "lucide-react";
 import { useSyncExternalStore } from "react";
 
-/** Short notes at the foot of the window: what was done, and how to take it back. */
+/** Short notes at the head of the window, where they cover neither composer nor bar: what was done, and how to take it back. */
 export interface Toast {
   readonly text: string;
   readonly actions?: readonly { readonly label: string; readonly run: () => void }[];
@@ -45,7 +45,7 @@ export function Toasts() {
     <section
       aria-label="Notes"
       aria-live="polite"
-      className="pointer-events-none fixed inset-x-0 bottom-20 z-50 flex flex-col items-center gap-2 px-3 phone:bottom-5"
+      className="pointer-events-none fixed inset-x-0 top-3 z-50 flex flex-col items-center gap-2 px-3"
     >
       {notes.map((note) => (
         <div
