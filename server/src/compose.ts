@@ -31,6 +31,7 @@ import { openModels } from "./models/index.ts";
 import { openReaders } from "./readers/index.ts";
 import { makeSampleIn } from "./sample.ts";
 import { openSettings } from "./settings.ts";
+import { spareMemory } from "./spare-memory.ts";
 import { openFolderBlobs } from "./stores/folder-blobs.ts";
 import { kitFile, type RootKey } from "./stores/key-file.ts";
 import { openSqliteRecords } from "./stores/sqlite-records.ts";
@@ -106,7 +107,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const handle = (job: Parameters<typeof handleJob>[1], run: Parameters<typeof handleJob>[2]) =>
     handleJob({ sources, forgettings, index }, job, run);
   const working = runJobs({ queue, clock, handle, log: keeping.logJob, width: 2 }, stop.signal);
-  const kept = keeping.run(stop.signal);
+  const kept = Promise.all([keeping.run(stop.signal), spareMemory(clock, stop.signal)]);
 
   return {
     ...{ home, clock, vault, sealed, blobs, queue, index, conversations, ledger, tasks, models, settings },
