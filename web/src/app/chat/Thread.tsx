@@ -16,10 +16,20 @@ export function Thread(props: {
   const box = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const last = read.at(-1);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever something arrives
+  const scrolled = useRef(0);
   useLayoutEffect(() => {
-    if (atEnd && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [last, atEnd]);
+    const area = box.current;
+    const content = area?.firstElementChild;
+    if (!atEnd || !area || !content) return;
+    // Whatever grows (words, a card, the text part of the app arriving late): the end stays in view.
+    const stay = (): void => {
+      area.scrollTop = area.scrollHeight;
+    };
+    stay();
+    const growing = new ResizeObserver(stay);
+    growing.observe(content);
+    return () => growing.disconnect();
+  }, [atEnd]);
   return (
     <div className="relative min-h-0 flex-1">
       <section
@@ -30,7 +40,10 @@ export function Thread(props: {
         className="h-full overflow-y-auto"
         onScroll={(event) => {
           const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
-          setAtEnd(scrollHeight - scrollTop - clientHeight < 48);
+          // Only going up leaves the end; growth below does not.
+          if (scrollHeight - scrollTop - clientHeight < 48) setAtEnd(true);
+          else if (scrollTop < scrolled.current) setAtEnd(false);
+          scrolled.current = scrollTop;
         }}
       >
         <ol className="mx-auto flex max-w-[calc(var(--measure)+2rem)] flex-col gap-8 px-4 pt-5 pb-8">
