@@ -86,7 +86,10 @@ interface Ahead {
   readonly prepared: Prepared;
 }
 
-/** Yields batches already read, with the next one being read meanwhile. */
+/** Batches being read while one is kept: with one alone the sandbox would wait whenever this thread is busy. */
+const AHEAD = 2;
+
+/** Yields batches already read, in order, with the next ones being read meanwhile. */
 async function* readAhead(deps: PullDeps, source: Source, signal: AbortSignal): AsyncIterable<Ahead> {
   const batches = inBatches(deps.connector.pull(source, source.cursor, signal));
   const read = async (): Promise<Ahead | undefined> => {
@@ -94,18 +97,22 @@ async function* readAhead(deps: PullDeps, source: Source, signal: AbortSignal): 
     if (next.done) return undefined;
     return { batch: next.value, prepared: await prepare(deps, source, next.value) };
   };
-  let ahead = read();
+  const begin = (): Promise<Ahead | undefined> => {
+    const reading = read();
+    // Should the consumer stop before it is awaited, its failure must not go unhandled; what is awaited throws.
+    reading.catch(() => {});
+    return reading;
+  };
+  const ahead = Array.from({ length: AHEAD }, begin);
   try {
     for (;;) {
-      const now = await ahead;
+      const now = await ahead.shift();
       if (!now) return;
-      ahead = read();
-      // Should the consumer stop before it is awaited, its failure must not go unhandled; `now` is what counts.
-      ahead.catch(() => {});
+      ahead.push(begin());
       yield now;
     }
   } finally {
-    await ahead.catch(() => {});
+    await Promise.allSettled(ahead);
     await batches.return?.(undefined);
   }
 }
