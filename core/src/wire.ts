@@ -22,6 +22,9 @@ import type { Facets, ScoreParts } from "./search/passage-index.ts";
  * | GET /api/models | → ModelChoice[] |
  * | POST /api/models/prove | `{ id, apiKey?, baseUrl?, model? }` → `{ ok, ms, message }` (a real completion) |
  * | PUT /api/models | `{ id, apiKey?, baseUrl?, model? }` → ModelChoice[] (keys are sealed, never given back) |
+ * | GET /api/embedders | → EmbedderChoice[] |
+ * | PUT /api/embedders | `{ id, apiKey?, baseUrl?, model? }` → EmbedderChoice[] (what is there is embedded again in the background) |
+ * | POST /api/embedders/add | `{ id }` → SSE of EmbedderDownload |
  * | GET /api/conversations?q= | → Conversation[] newest first |
  * | GET /api/conversations/:id | → ConversationView |
  * | PATCH /api/conversations/:id | `{ title }` → Conversation |
@@ -39,7 +42,8 @@ import type { Facets, ScoreParts } from "./search/passage-index.ts";
  * | GET /api/jobs | → JobRow[] ; POST /api/jobs/:id/rerun, DELETE /api/jobs/:id → 204 |
  * | POST /api/forget | ForgetRequest → Forgetting (hidden at once, undoable) |
  * | POST /api/forget/:id/undo | → 204 ; POST /api/forget/:id/confirm → Forgetting (state `shredding`, then `done`) ; GET /api/forget → Forgetting[] |
- * | GET /api/memories, DELETE /api/memories/:id | Memory[] |
+ * | GET, POST /api/memories | `{ text, category? }` → Memory[], Memory |
+ * | GET /api/chat/:id | the events of a running turn from its beginning, SSE |
  * | GET, POST /api/tasks; PATCH, DELETE /api/tasks/:id | Task |
  * | GET, POST /api/tokens; DELETE /api/tokens/:id | Token (its secret is shown once) |
  * | POST /api/backup | `{ folder? }` → BackupReport ; POST /api/backup/verify `{ path }` → BackupReport |
@@ -52,6 +56,8 @@ import type { Facets, ScoreParts } from "./search/passage-index.ts";
 export interface Session {
   readonly state: "setup" | "locked" | "signed-out" | "signed-in";
   readonly csrf?: string;
+  /** While locked: what opens the house. The recovery code alone when the key file is gone. */
+  readonly unlockBy?: "passphrase" | "recovery-code";
   readonly owner?: { readonly name?: string; readonly timeZone: string };
 }
 
@@ -68,6 +74,8 @@ export interface Status {
   readonly quarantined: number;
   readonly deadJobs: number;
   readonly lock: "key-file" | "passphrase";
+  /** What the owner should know of the keys, in sentences; absent when there is nothing. */
+  readonly warnings?: readonly string[];
   readonly memoryMb: number;
   readonly uptimeS: number;
 }
@@ -97,6 +105,25 @@ export interface ModelChoice {
   /** Where a key was found, in words, never the key. */
   readonly keyFrom?: string;
 }
+
+/** What makes vectors of texts, beside the words that are always searched. */
+export interface EmbedderChoice {
+  /** `none`, `built-in`, `minilm`, `ollama`, `openai`, `bedrock`, `compatible`, or `folder:<name>`. */
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly local: boolean;
+  readonly state: "ready" | "needs-download" | "needs-key" | "not-found";
+  readonly current: boolean;
+  /** What a download would fetch, in bytes. */
+  readonly bytes?: number;
+}
+
+/** Progress of a download: bytes so far and in all, then exactly one `done` or `error`. */
+export type EmbedderDownload =
+  | { readonly type: "progress"; readonly bytes: number; readonly totalBytes: number }
+  | { readonly type: "done" }
+  | { readonly type: "error"; readonly message: string };
 
 /** One result of a search. */
 export interface Hit {
@@ -143,6 +170,8 @@ export interface Found {
   /** What was not understood, with a hint; never silently ignored. */
   readonly problems: readonly { readonly message: string; readonly start: number; readonly end: number }[];
   readonly corrected: readonly { readonly from: string; readonly to: readonly string[] }[];
+  /** The label of the embedder whose vectors took part; absent when only words were searched. */
+  readonly embedder?: string;
 }
 
 export interface ItemView {
