@@ -29,6 +29,9 @@ const MOST_RETRIES = 2;
 /** A provider that asks for a longer pause than this is not waited for. */
 const LONGEST_WAIT_S = 20;
 
+/** Parts of a stream in which the model has not said anything yet, or any more. */
+const WORDLESS: ReadonlySet<StreamPart["type"]> = new Set(["stream-start", "response-metadata", "custom", "finish"]);
+
 type Asked = Extract<StreamPart, { type: "tool-call" }>;
 type AssistantPart = Extract<Prompt[number], { role: "assistant" }>["content"][number];
 
@@ -195,11 +198,11 @@ async function* partsOf(
       );
       if (next === "stopped") return;
       if (next.done) break;
-      heard ||= next.value.type !== "stream-start" && next.value.type !== "response-metadata";
+      heard ||= !WORDLESS.has(next.value.type);
       if (next.value.type === "finish") {
         const { unified, raw } = next.value.finishReason;
-        // The providers' own word for "the stream was over before anyone said why".
-        ended = !(unified === "other" && raw === undefined);
+        // The providers' own words for "the stream was over before anyone said why".
+        ended = unified !== "interrupted" && !(unified === "other" && raw === undefined);
       }
       yield next.value;
     }

@@ -1,4 +1,5 @@
-import type { CallOptions, ModelSpec } from "@steward/core/chat/model.ts";
+import type { CallOptions, ModelSpec, StreamPart } from "@steward/core/chat/model.ts";
+import { cut, garbage, TurnTrouble, troubleOf } from "@steward/core/chat/trouble.ts";
 
 /**
  * A provider: somewhere models answer. One file each; `index.ts` lists them. A provider is asked what it has and what it
@@ -60,8 +61,44 @@ export function lazyModel(
     modelId,
     supportedUrls: {},
     doGenerate: async (options) => (await loaded()).doGenerate(tune(options)),
-    doStream: async (options) => (await loaded()).doStream(tune(options)),
+    async doStream(options) {
+      const model = await loaded();
+      const result = await Promise.resolve(model.doStream(tune(options))).catch((error: unknown) => {
+        throw error instanceof Error && error.name.startsWith("AI_") ? error : inWords(error, modelId, false);
+      });
+      return { ...result, stream: ReadableStream.from(spoken(result.stream, modelId)) };
+    },
   };
+}
+
+/** The stream as it came; what breaks it is said in words that the turn knows. */
+async function* spoken(stream: ReadableStream<StreamPart>, modelId: string): AsyncGenerator<StreamPart> {
+  let heard = false;
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      if (value.type === "error") throw inWords(value.error, modelId, heard);
+      heard ||= value.type === "text-delta" || value.type === "reasoning-delta";
+      yield value;
+    }
+  } catch (error) {
+    throw inWords(error, modelId, heard);
+  } finally {
+    reader.cancel().catch(() => undefined);
+  }
+}
+
+/**
+ * The packages report bytes that are no answer as plain errors of their own, and a stream that stops early, in one
+ * dialect, as data that is not valid. Everything else the turn can tell apart by itself.
+ */
+function inWords(error: unknown, modelId: string, heard: boolean): unknown {
+  if (heard && error instanceof Error && error.name === "AI_InvalidResponseDataError") {
+    return new TurnTrouble(cut(modelId), error);
+  }
+  return troubleOf(error, modelId).code === "internal" ? new TurnTrouble(garbage(modelId), error) : error;
 }
 
 /** Thinking is billed as output and comes before the first word: the turn's questions need little of it. */

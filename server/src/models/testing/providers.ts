@@ -107,15 +107,13 @@ export async function chosen(wired: Wired, url: string) {
   return models.current();
 }
 
-/**
- * Time in a turn: pauses before a retry pass at once and are noted; patience lasts for ever, until `runOut` ends what is
- * waited for now, or else the next wait.
- */
+/** Time in a turn: pauses before a retry pass at once and are noted; patience lasts until it is ended by hand. */
 export class TurnClock implements Clock {
   readonly pauses: number[] = [];
+  /** From now on nothing is waited for that is not there already. */
+  impatient = false;
   readonly #waiting = new Set<() => void>();
   #now = Date.parse("2026-11-21T14:05:00+01:00");
-  #over = false;
 
   now(): number {
     return this.#now;
@@ -123,11 +121,10 @@ export class TurnClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve();
-    if (ms < 30_000 || this.#over) {
-      if (ms < 30_000) this.pauses.push(ms);
-      else this.#over = false;
+    if (ms < 30_000) this.pauses.push(ms);
+    if (ms < 30_000 || this.impatient) {
       this.#now += ms;
-      return Promise.resolve();
+      return this.impatient ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve();
     }
     return new Promise((resolve) => {
       const wake = () => {
@@ -139,8 +136,8 @@ export class TurnClock implements Clock {
     });
   }
 
+  /** Ends the patience with what is waited for now. */
   runOut(): void {
-    this.#over = this.#waiting.size === 0;
     for (const wake of this.#waiting) wake();
   }
 }

@@ -15,6 +15,9 @@ export type Reply =
   /** Success, and then these bytes. */
   | { readonly bytes: readonly Uint8Array[]; readonly mediaType?: string };
 
+/** Chunks of an answer that has begun to say something in every dialect and is far from its end. */
+export const BEGUN = 4;
+
 export interface Question {
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
@@ -30,6 +33,8 @@ export async function wireServer(dialect: Dialect, lists: Readonly<Record<string
   const looks: Question[] = [];
   let replies: readonly Reply[] = [];
   let onQuestion: (() => void) | undefined;
+  let closed = 0;
+  let onClose: (() => void) | undefined;
 
   const server = createServer(async (request, response) => {
     const bytes: Uint8Array[] = [];
@@ -44,6 +49,10 @@ export async function wireServer(dialect: Dialect, lists: Readonly<Record<string
       return void response.end(typeof list === "string" ? list : JSON.stringify(list));
     }
     questions.push(asked);
+    response.on("close", () => {
+      closed += 1;
+      onClose?.();
+    });
     const reply = replies[Math.min(questions.length, replies.length) - 1] ?? { status: 500 };
     await answer(dialect, reply, response).catch(() => undefined);
     onQuestion?.();
@@ -66,6 +75,14 @@ export async function wireServer(dialect: Dialect, lists: Readonly<Record<string
     onQuestion(listener: () => void) {
       onQuestion = listener;
     },
+    /** Resolves when the other side has let go of every question. */
+    async hungUp() {
+      while (closed < questions.length) {
+        await new Promise<void>((resolve) => {
+          onClose = resolve;
+        });
+      }
+    },
     async close() {
       server.closeAllConnections();
       server.close();
@@ -87,8 +104,7 @@ async function answer(dialect: Dialect, reply: Reply, response: ServerResponse):
     response.end();
   } else if ("hang" in reply) {
     if (reply.after) begin();
-    // Whole but for what closes it.
-    if (reply.after) await write(speak(dialect, reply.after).slice(0, -4));
+    if (reply.after) await write(speak(dialect, reply.after).slice(0, BEGUN));
   } else if ("cut" in reply) {
     begin();
     await write(speak(dialect, reply.cut).slice(0, reply.chunks));
