@@ -3,7 +3,7 @@ import type { ChatModel } from "@steward/core/chat/model.ts";
 import type { SealedRecords } from "@steward/core/vault/sealed-records.ts";
 import type { ModelChoice } from "@steward/core/wire.ts";
 import type { Config } from "../config.ts";
-import type { ModelSetup, ModelsFace } from "../house.ts";
+import type { ModelsFace } from "../house.ts";
 import { anthropic } from "./anthropic.ts";
 import { bedrock } from "./bedrock.ts";
 import { BUILT_IN, describe, keyWords, labelOf } from "./choice.ts";
@@ -184,7 +184,7 @@ export function openModels(deps: ModelsDeps): Models {
       }));
       return choices();
     },
-  } satisfies Models & { prove(setup: ModelSetup): unknown };
+  };
 }
 
 function staysHere(provider: Provider, baseUrl: string): boolean {
