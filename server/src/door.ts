@@ -13,6 +13,8 @@ import {
   lockWithPassphrase,
   openRoot,
   type RootKey,
+  readRecovery,
+  renewRecoveryCode,
   rootState,
   unlockToKeyFile,
 } from "./stores/key-file.ts";
@@ -48,9 +50,11 @@ class HomeDoor implements Door {
   readonly password: OwnerPassword;
   readonly #options: DoorOptions;
   readonly #lock: HomeLock;
+  readonly #warnings = new Set<string>();
   #house: House | undefined;
   #root: RootKey | undefined;
   #protection: "key-file" | "passphrase" = "key-file";
+  #unlockBy: "passphrase" | "recovery-code" = "passphrase";
   #recoveryCode: string | undefined;
   #opening: Promise<House> | undefined;
 
@@ -68,9 +72,14 @@ class HomeDoor implements Door {
       this.#recoveryCode = recoveryCode;
       await this.#openWith(root);
     } else if (state === "key-file") {
-      await this.#openWith(await openRoot(this.home));
+      // Without one, the process that made this home was killed before it had shown it (or somebody removed it).
+      const hasCode = (await readRecovery(this.home)) !== undefined;
+      const root = await openRoot(this.home);
+      if (!hasCode) this.#recoveryCode = await renewRecoveryCode(this.home, root);
+      await this.#openWith(hasCode ? root : await openRoot(this.home));
+    } else if (state === "missing") {
+      this.#unlockBy = "recovery-code";
     } else {
-      // With the key file missing, the recovery code still opens the home.
       this.#protection = "passphrase";
       const { passphraseFile } = this.#options.config;
       if (passphraseFile !== undefined) await this.unlock({ passphrase: await passphraseIn(passphraseFile) });
@@ -85,15 +94,35 @@ class HomeDoor implements Door {
     return this.#protection;
   }
 
+  unlockBy(): "passphrase" | "recovery-code" {
+    return this.#unlockBy;
+  }
+
+  warnings(): readonly string[] {
+    return [...this.#warnings];
+  }
+
   async unlock(secret: UnlockSecret): Promise<House> {
     if (this.#house) return this.#house;
     try {
-      return await this.#openWith(await openRoot(this.home, secret));
+      const root = await openRoot(this.home, secret);
+      const house = await this.#openWith(root);
+      if (this.#unlockBy === "recovery-code") await this.#putBackKeyFile(root);
+      return house;
     } catch (error) {
       const wrong =
         error instanceof KeyFileError && ["wrong-passphrase", "wrong-code", "mistyped-code"].includes(error.code);
       throw wrong ? new WrongSecret(error.message) : error;
     }
+  }
+
+  /** A home whose key file was lost opens by itself again, as it did before. */
+  async #putBackKeyFile(root: RootKey): Promise<void> {
+    if ((await rootState(this.home)) === "missing") {
+      await unlockToKeyFile(this.home, root);
+      this.#warnings.add("The key file was gone; it was written anew when the recovery code opened this home.");
+    }
+    this.#unlockBy = "passphrase";
   }
 
   async protect(passphrase: string | undefined): Promise<{ readonly recoveryCode?: string }> {
@@ -116,13 +145,14 @@ class HomeDoor implements Door {
     await this.#lock.release();
   }
 
-  /** Two unlocks at once open one house. */
+  /** Two unlocks at once open one house, also when one of the secrets takes longer to try than the house to open. */
   async #openWith(root: RootKey): Promise<House> {
-    for (const _ of root.warnings) this.#options.log.warn("key-file");
+    if (this.#house) return this.#house;
     this.#opening ??= openHouse({ ...this.#options, home: this.home, root });
     try {
       this.#house = await this.#opening;
       this.#root = root;
+      for (const warning of root.warnings) this.#warnings.add(warning);
       return this.#house;
     } finally {
       this.#opening = undefined;

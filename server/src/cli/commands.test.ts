@@ -29,17 +29,19 @@ async function steward(args: string, more: Record<string, string> = {}, stdin = 
       err += text;
     },
     lines: () => linesOf(stdin),
-    ask: async () => undefined,
+    ask: async () => stdin.split("\n")[0] || undefined,
     onStop: () => () => {},
   };
   const code = await runCli(args.split(" "), io, async () => {
     opened += 1;
-    const { FAKE_LOCKED, FAKE_CODE, FAKE_BUSY } = env;
+    const { FAKE_LOCKED, FAKE_CODE, FAKE_BUSY, FAKE_WARNING, FAKE_GONE } = env;
     if (FAKE_BUSY) throw Object.assign(new Error("Steward already runs here."), { name: "HomeBusy" });
     return fakeDoor({
       house: fakeHouse(home),
       ...(FAKE_LOCKED ? { locked: FAKE_LOCKED } : {}),
       ...(FAKE_CODE ? { code: FAKE_CODE } : {}),
+      ...(FAKE_WARNING ? { warnings: [FAKE_WARNING] } : {}),
+      ...(FAKE_GONE ? { unlockBy: "recovery-code", locked: "nothing opens it" } : {}),
     });
   });
   return { code, out, err };
@@ -208,6 +210,29 @@ test("a locked home: exit 4 without a terminal, opened by STEWARD_PASSPHRASE_FIL
   assert.equal(guessed.code, 4);
   assert.match(guessed.err, /does not open this home/);
   assert.equal(gone.code, 2);
+});
+
+test("a home whose key file is gone says so, and asks for no passphrase", async () => {
+  const gone = { FAKE_GONE: "1" };
+  const [asked, opened, status] = await Promise.all([
+    steward("search invoice", gone),
+    steward("unlock --recovery-code", gone, "RECOVERY\n"),
+    steward("status", gone),
+  ]);
+  assert.equal(asked.code, 4);
+  assert.match(asked.err, /key file of this home is gone.*steward unlock --recovery-code/);
+  assert.doesNotMatch(asked.err, /passphrase/i);
+  assert.equal(opened.code, 0, opened.err);
+  assert.equal(status.code, 4);
+});
+
+test("what the keys warn of is shown with a command, in status and to scripts", async () => {
+  const warned = { FAKE_WARNING: "The key file was open to others." };
+  const [text, script] = await Promise.all([steward("status", warned), steward("status --json", warned)]);
+  assert.match(text.err, /^Warning: The key file was open to others\.\n$/);
+  assert.match(text.out, /warning +The key file was open to others\./);
+  assert.deepEqual(json(script).warnings, ["The key file was open to others."]);
+  assert.equal("warnings" in json(await steward("status --json")), false);
 });
 
 test("a new home's recovery code is shown once, on standard error", async () => {

@@ -66,6 +66,7 @@ async function here({ config, io, openDoor }: ConnectOptions): Promise<Client> {
   const log = openLog(config.logLevel === "debug" ? "debug" : "error");
   const door = await openAt(openDoor, { config, log, clock: systemClock });
   showRecoveryCode(door, io);
+  showWarnings(door, io);
   const app = createApp({ door, config, log, clock: systemClock, version: VERSION, static: "" });
   return clientOf(
     "here",
@@ -96,21 +97,31 @@ export async function openAt(openDoor: OpenDoor, options: Parameters<OpenDoor>[0
   return openDoor(options);
 }
 
-/** Shown once, when this process made the keys. */
+/** What the owner should know of the keys, on standard error. */
+export function showWarnings(door: Door, io: Io): void {
+  for (const warning of door.warnings()) io.err(`Warning: ${warning}\n`);
+}
+
+/** Shown once, when this process made it. */
 export function showRecoveryCode(door: Door, io: Io): string | undefined {
   const code = door.takeRecoveryCode();
   if (!code) return undefined;
   io.err(
-    `\nA new home was made in ${door.home}.\nIts recovery code, shown this once:\n\n    ${code}\n\n` +
+    `\nThe home ${door.home} is new or had no recovery code.\nIts recovery code, shown this once:\n\n    ${code}\n\n` +
       "Print it or write it down, and keep it apart from this machine: it opens your data when the key file or\n" +
       "the passphrase is lost. Steward does not keep it.\n\n",
   );
   return code;
 }
 
+export const KEY_FILE_GONE =
+  "The key file of this home is gone. Put back a copy of it, or open the home with its recovery code: " +
+  "steward unlock --recovery-code. That also writes the key file anew.";
+
 async function unlock(client: Client, { config, io }: ConnectOptions): Promise<void> {
   const session = await client.get<Session>("/api/session");
   if (session.state !== "locked") return;
+  if (session.unlockBy === "recovery-code") throw new CliError(EXIT.locked, KEY_FILE_GONE);
   const given = readPassphraseFile(config);
   const passphrase = given ?? (io.inIsTty ? await io.ask("Passphrase: ", { secret: true }) : undefined);
   if (!passphrase) {

@@ -222,6 +222,7 @@ async function status(cli: Cli, client: Client, options: JsonOption & { link?: b
       ["sources", `${now.sources.reading} reading, ${now.sources.failed} failed, ${now.quarantined} set aside`],
       ["dead jobs", String(now.deadJobs)],
       ["key", now.lock === "passphrase" ? "wrapped by a passphrase" : "key file"],
+      ...(now.warnings ?? []).map((warning) => ["warning", plain(warning)]),
       ["memory", `${now.memoryMb} MB`],
       ...(link ? [["set up at", link]] : []),
     ]),

@@ -104,6 +104,22 @@ test("a taken port ends start with what to do, and the doctor names who has it",
   await end;
 });
 
+test("start warns of the keys, and says when the key file is gone", async () => {
+  const warned = start(["start"], newEnv({ FAKE_WARNING: "The key file was open to others.", FAKE_PASSWORD: "x" }));
+  const end = ended(warned);
+  await says(warned, /Steward is at/);
+  warned.kill("SIGTERM");
+  assert.match((await end).err, /^Warning: The key file was open to others\.$/m);
+
+  const gone = start(["start"], newEnv({ FAKE_GONE: "1" }));
+  const gonesEnd = ended(gone);
+  const said = await says(gone, /give the recovery code there/);
+  assert.match(said, /key file of this home is gone.*steward unlock --recovery-code/);
+  assert.doesNotMatch(said, /passphrase/i);
+  gone.kill("SIGTERM");
+  assert.equal((await gonesEnd).code, 0);
+});
+
 test("a locked house serves its unlock page and is opened from the terminal", async () => {
   const env = newEnv({ FAKE_LOCKED: "open sesame", FAKE_PASSWORD: "correct horse" });
   const server = start(["start"], env);

@@ -7,7 +7,7 @@ import { openLog } from "../log.ts";
 import { CannotListen, isAnswering, type Serving, serve, socketPathOf } from "../serve.ts";
 import { VERSION } from "../version.ts";
 import type { Cli, JsonOption, Register } from "./cli.ts";
-import { openAt, showRecoveryCode } from "./connect.ts";
+import { KEY_FILE_GONE, openAt, showRecoveryCode, showWarnings } from "./connect.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { Io } from "./io.ts";
 
@@ -47,6 +47,7 @@ async function start(cli: Cli, options: JsonOption): Promise<void> {
   log.info("listening", { port: serving.port });
   link.recoveryCode = showRecoveryCode(door, io);
   link.address = `http://localhost:${serving.port}`;
+  showWarnings(door, io);
   const greeting = await greet(door, link);
   cli.say(options, greeting, () => greetingText(greeting));
   await untilStopped(io, door, stopping);
@@ -68,17 +69,19 @@ export function setupUrl(address: string, token: string): string {
 interface Greeting {
   readonly state: "locked" | "setup" | "ready";
   readonly address: string;
+  readonly unlockBy?: "passphrase" | "recovery-code";
   readonly setupLink?: string;
 }
 
 async function greet(door: Door, link: OneTimeLink): Promise<Greeting> {
   const { address } = link;
-  if (!door.house()) return { state: "locked", address };
+  if (!door.house()) return { state: "locked", address, unlockBy: door.unlockBy() };
   if (await door.password.isSet()) return { state: "ready", address };
   return { state: "setup", address, setupLink: setupUrl(address, link.issue()) };
 }
 
-function greetingText({ state, address, setupLink }: Greeting): string {
+function greetingText({ state, address, unlockBy, setupLink }: Greeting): string {
+  if (unlockBy === "recovery-code") return `\n${KEY_FILE_GONE}\nOr open ${address} and give the recovery code there.`;
   if (state === "locked") return `\nSteward is locked. Open ${address} and give the passphrase.`;
   if (state === "ready") return `\nSteward is at ${address}`;
   return `\nSteward is ready. Open this link to set it up (once, within ${LINK_MINUTES} minutes):\n\n    ${setupLink}\n`;
@@ -98,12 +101,15 @@ async function untilStopped(io: Io, door: Door, stopping: AbortSignal): Promise<
     stopping.addEventListener("abort", () => resolve(), { once: true });
   });
   while (!door.house() && io.inIsTty && !stopping.aborted) {
-    const passphrase = await io.ask("Passphrase (or unlock in the browser): ", { secret: true, signal: stopping });
-    if (passphrase === undefined) return; // Ctrl-C or Ctrl-D at the prompt
+    const byCode = door.unlockBy() === "recovery-code";
+    const what = byCode ? "Recovery code" : "Passphrase";
+    const secret = await io.ask(`${what} (or unlock in the browser): `, { secret: true, signal: stopping });
+    if (secret === undefined) return; // Ctrl-C or Ctrl-D at the prompt
     if (door.house()) break;
     try {
-      await door.unlock({ passphrase });
+      await door.unlock(byCode ? { recoveryCode: secret } : { passphrase: secret });
       io.out("Unlocked.\n");
+      showWarnings(door, io);
     } catch (error) {
       io.err(`${error instanceof Error ? error.message : error}\n`);
     }

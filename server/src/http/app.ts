@@ -97,7 +97,7 @@ async function runRoute(route: Route, desk: Desk, context: Context<Env>): Promis
   const house = desk.door.house();
   const caller = await callerOf(context, house, desk.config);
   if (!route.atTheDoor) {
-    if (!house) throw locked();
+    if (!house) throw locked(desk.door);
     if (caller.kind === "nobody" && !(await desk.door.password.isSet())) throw setupNeeded();
   }
   admit(caller, route.access, { method: context.req.method, csrf: context.req.header("x-steward-csrf") });

@@ -11,6 +11,10 @@ export interface Door {
   house(): House | undefined;
   /** How the root key is kept. */
   protection(): "key-file" | "passphrase";
+  /** What opens it while it is locked. The recovery code alone when the key file is gone. */
+  unlockBy(): "passphrase" | "recovery-code";
+  /** What the owner should know of the keys, in sentences. */
+  warnings(): readonly string[];
   /** The owner's sign-in password. Asked only while the house is open. */
   readonly password: OwnerPassword;
   /**
@@ -20,7 +24,7 @@ export interface Door {
   unlock(secret: UnlockSecret): Promise<House>;
   /** Wraps the root key with a passphrase, or with `undefined` takes the passphrase away. Only while open. */
   protect(passphrase: string | undefined): Promise<{ readonly recoveryCode?: string }>;
-  /** The recovery code of keys made by this process; given once, then forgotten. */
+  /** The recovery code that was made by this process, for a new home or one that had none; given once, then forgotten. */
   takeRecoveryCode(): string | undefined;
   /** Ends work, closes the house, gives the home's lock back. */
   close(): Promise<void>;

@@ -6,6 +6,7 @@ export const SessionAnswer = z
   .object({
     state: z.enum(["setup", "locked", "signed-out", "signed-in"]),
     csrf: z.string().optional(),
+    unlockBy: z.enum(["passphrase", "recovery-code"]).optional(),
     owner: z.object({ name: z.string().optional(), timeZone: z.string() }).optional(),
   })
   .meta({ id: "Session" });
@@ -26,6 +27,7 @@ export const StatusAnswer = z
     quarantined: z.int(),
     deadJobs: z.int(),
     lock: z.enum(["key-file", "passphrase"]),
+    warnings: z.array(z.string()).optional(),
     memoryMb: z.number(),
     uptimeS: z.number(),
   })

@@ -9,7 +9,15 @@ export interface FakeDoor extends Door {
 
 /** A door that is open unless `locked` names the passphrase that opens it. */
 export function fakeDoor(
-  options: { house?: FakeHouse; locked?: string; password?: string; code?: string; clock?: Clock } = {},
+  options: {
+    house?: FakeHouse;
+    locked?: string;
+    unlockBy?: "recovery-code";
+    warnings?: string[];
+    password?: string;
+    code?: string;
+    clock?: Clock;
+  } = {},
 ): FakeDoor {
   const fake = options.house ?? fakeHouse(undefined, options.clock);
   let lockedBy = options.locked;
@@ -21,6 +29,8 @@ export function fakeDoor(
     home: fake.home,
     house: () => (isOpen ? fake : undefined),
     protection: () => (lockedBy === undefined ? "key-file" : "passphrase"),
+    unlockBy: () => options.unlockBy ?? "passphrase",
+    warnings: () => options.warnings ?? [],
     password: {
       isSet: async () => current !== undefined,
       verify: async (candidate) => candidate === current,

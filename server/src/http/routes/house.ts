@@ -114,6 +114,7 @@ async function statusOf(call: HouseCall<undefined, undefined>): Promise<Status> 
     house.queue.list(),
   ]);
   const { items, passages, segments, bytes, embedded } = house.index.stats();
+  const warnings = door.warnings();
   const current = choices.find((choice) => choice.current);
   return {
     version: call.version,
@@ -134,6 +135,7 @@ async function statusOf(call: HouseCall<undefined, undefined>): Promise<Status> 
     quarantined: quarantined.length,
     deadJobs: jobs.filter((job) => job.state === "dead").length,
     lock: door.protection(),
+    ...(warnings.length > 0 ? { warnings } : {}),
     memoryMb: Math.round(process.memoryUsage.rss() / 1e6),
     uptimeS: Math.round((call.clock.now() - call.startedAt) / 1000),
   };

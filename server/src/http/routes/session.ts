@@ -2,6 +2,7 @@ import type { Session } from "@steward/core/wire.ts";
 import { z } from "zod";
 import type { House } from "../../house.ts";
 import { clearSessionCookie, keepersOf, sessionSecret, setSessionCookie } from "../caller.ts";
+import type { Door } from "../door.ts";
 import { LINK_MINUTES } from "../one-time-link.ts";
 import { Problem } from "../problems.ts";
 import { type Call, doorRoute, route } from "../route.ts";
@@ -180,7 +181,7 @@ async function signIn(call: Call<unknown, unknown>, house: House): Promise<Sessi
 
 async function sessionOf(call: Call<unknown, unknown>): Promise<Session> {
   const house = call.door.house();
-  if (!house) return { state: "locked" };
+  if (!house) return { state: "locked", unlockBy: call.door.unlockBy() };
   if (call.caller.kind === "browser") {
     return { state: "signed-in", csrf: call.caller.session.csrf, owner: await ownerOf(house) };
   }
@@ -195,12 +196,17 @@ async function ownerOf(house: House): Promise<{ name?: string; timeZone: string 
 
 function openHouseOf(call: Call<unknown, unknown>): House {
   const house = call.door.house();
-  if (!house) throw locked();
+  if (!house) throw locked(call.door);
   return house;
 }
 
-export function locked(): Problem {
-  return new Problem("locked", "The house is locked. Open it with the passphrase or the recovery code.");
+export function locked(door: Pick<Door, "unlockBy">): Problem {
+  return new Problem(
+    "locked",
+    door.unlockBy() === "passphrase"
+      ? "The house is locked. Open it with the passphrase or the recovery code."
+      : "The key file of this home is gone. Open it with the recovery code, or put the file back and start again.",
+  );
 }
 
 export function setupNeeded(): Problem {
