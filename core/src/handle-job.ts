@@ -7,6 +7,7 @@ import type { Job } from "./jobs.ts";
 export interface HandleDeps {
   readonly sources: Pick<Sources, "pull">;
   readonly forgettings: Pick<Forgettings, "shred">;
+  readonly embedWaiting: (signal: AbortSignal) => Promise<void>;
   readonly index: { tidy(signal?: AbortSignal): Promise<unknown> };
 }
 
@@ -17,6 +18,8 @@ export async function handleJob(deps: HandleDeps, job: Job, run: JobRun): Promis
       return deps.sources.pull(job.source, run, run.signal);
     case "shred":
       return deps.forgettings.shred(job.forgetting);
+    case "embed":
+      return deps.embedWaiting(run.signal);
     case "tidy-index":
       await deps.index.tidy(run.signal);
       return;

@@ -8,6 +8,8 @@ export type Job =
   | { readonly kind: "pull"; readonly source: string }
   /** Rewrites the segments that hold forgotten items, then issues the receipt. */
   | { readonly kind: "shred"; readonly forgetting: string }
+  /** Makes the vectors of what has none by the embedder in force. */
+  | { readonly kind: "embed" }
   /** Writes the live part of the index to a segment and merges small ones. */
   | { readonly kind: "tidy-index" };
 

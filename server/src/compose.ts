@@ -7,6 +7,7 @@ import type { Clock } from "@steward/core/clock.ts";
 import { openDerived } from "@steward/core/derived.ts";
 import { Forgettings } from "@steward/core/forget.ts";
 import { handleJob } from "@steward/core/handle-job.ts";
+import { embedWaiting } from "@steward/core/intake/embed.ts";
 import { sweepPending } from "@steward/core/intake/shelve.ts";
 import { Sources } from "@steward/core/intake/sources.ts";
 import { openUpload } from "@steward/core/intake/uploads.ts";
@@ -103,9 +104,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const findNow = async (query: string, how: Parameters<House["find"]>[1] = {}) =>
     find({ index, library, sourceNames, clock, timeZone: (await settings.get()).timeZone }, query, how);
 
+  const embedNow = (signal: AbortSignal) =>
+    embedWaiting({ library, index, embedder: async () => undefined, tell: (e) => sources.tellEmbedding(e) }, signal);
+
   const stop = new AbortController();
   const handle = (job: Parameters<typeof handleJob>[1], run: Parameters<typeof handleJob>[2]) =>
-    handleJob({ sources, forgettings, index }, job, run);
+    handleJob({ sources, forgettings, index, embedWaiting: embedNow }, job, run);
   const working = runJobs({ queue, clock, handle, log: keeping.logJob, width: 2 }, stop.signal);
   const kept = Promise.all([keeping.run(stop.signal), spareMemory(clock, stop.signal)]);
 

@@ -1,5 +1,6 @@
 import type { Item, Person, Reading, SourceId, Trust } from "../item.ts";
 import { joinTrust, type Passage } from "../item.ts";
+import { detectLanguage } from "../search/language.ts";
 import type { ReadDocument } from "./reader.ts";
 import { SPLITTER, split } from "./split.ts";
 
@@ -63,10 +64,12 @@ export function draftOf(input: DraftInput): Draft {
 function readingOf(document: ReadDocument, context: string): Reading {
   const pageStarts = document.marks.filter((mark) => mark.kind === "page").map((mark) => mark.start);
   const passages: readonly Passage[] = split(document, context);
+  const language = detectLanguage(document.text);
   return {
     text: document.text,
     passages,
     madeBy: SPLITTER,
+    ...(language === undefined ? {} : { language }),
     ...(pageStarts.length === 0 ? {} : { pageStarts }),
   };
 }

@@ -12,6 +12,7 @@ export class ProgressBoard {
   readonly #sources = new Map<string, Source>();
   readonly #samples = new Map<string, { at: number; done: number }[]>();
   readonly #waiting = new Set<() => void>();
+  #embedding: Progress["embedding"];
   #version = 0;
 
   constructor(clock: Clock) {
@@ -21,6 +22,12 @@ export class ProgressBoard {
   tell(source: Source): void {
     this.#sources.set(source.id, source);
     this.#sample(source);
+    this.#changed();
+  }
+
+  /** Undefined: nothing waits for its vectors any more. */
+  tellEmbedding(embedding: Progress["embedding"]): void {
+    this.#embedding = embedding;
     this.#changed();
   }
 
@@ -61,7 +68,7 @@ export class ProgressBoard {
         rates[id] = Math.round(((last.done - first.done) * 10_000) / (last.at - first.at)) / 10;
       }
     }
-    return { sources: [...this.#sources.values()], rates };
+    return { sources: [...this.#sources.values()], rates, ...(this.#embedding ? { embedding: this.#embedding } : {}) };
   }
 
   #sample(source: Source): void {

@@ -128,6 +128,10 @@ export class Sources {
     return this.#board.follow(signal);
   }
 
+  tellEmbedding(embedding: Progress["embedding"]): void {
+    this.#board.tellEmbedding(embedding);
+  }
+
   /** The job. A source that is gone or paused has nothing to pull. */
   async pull(id: string, lease: Pick<Lease, "guard">, signal: AbortSignal): Promise<void> {
     const stored = await getSource(this.#deps.sealed, id);
@@ -144,6 +148,7 @@ export class Sources {
       const after = await pull(deps, stored, lease, AbortSignal.any([signal, own.signal]));
       if (own.signal.aborted && after.value.state !== "done")
         await this.#store(after, { ...after.value, state: "paused" });
+      await this.#deps.queue.add({ kind: "embed" }, { unique: "embed" });
       if (after.value.state === "done") await this.#dropUpload(after.value);
       else signal.throwIfAborted();
     } catch (error) {

@@ -5,6 +5,8 @@
 export interface Embedder {
   /** Stable name that includes the model and its revision; vectors of different ids are never compared. */
   readonly id: string;
+  /** What the person reads: `built-in`, `MiniLM`. */
+  readonly label?: string;
   readonly dimensions: number;
   /** The weight of vectors beside words in the convex mix, fitted on judged sets. 0 to 1. */
   readonly weight: number;

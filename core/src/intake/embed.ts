@@ -1,0 +1,82 @@
+import type { Reading } from "../item.ts";
+import type { Library } from "../library.ts";
+import type { Embedder } from "../search/embedder.ts";
+import type { PassageIndex } from "../search/passage-index.ts";
+
+/**
+ * Embed: the job that makes the vectors of what has none by the embedder in force. Items are found by words from the
+ * moment they are read; this follows behind, a few items at a time, and can be stopped and resumed anywhere: what was
+ * not flushed is simply made again.
+ */
+export interface EmbedDeps {
+  readonly library: Pick<Library, "reading">;
+  readonly index: Pick<PassageIndex, "setVectors" | "flush" | "stats"> & {
+    withoutVectors(embedder: string, limit: number): string[];
+  };
+  /** The embedder in force now; undefined when words alone are searched. */
+  readonly embedder: () => Promise<Embedder | undefined>;
+  readonly tell: (progress: Embedding | undefined) => void;
+}
+
+export interface Embedding {
+  readonly done: number;
+  readonly total: number;
+  readonly embedder: string;
+}
+
+const ITEMS = 32;
+/** Texts given to the embedder at once. */
+const TEXTS = 64;
+
+export async function embedWaiting(deps: EmbedDeps, signal: AbortSignal): Promise<void> {
+  let made = 0;
+  for (;;) {
+    const embedder = await deps.embedder();
+    const waiting = embedder ? deps.index.withoutVectors(embedder.id, ITEMS) : [];
+    if (!embedder || waiting.length === 0) break;
+    signal.throwIfAborted();
+    const vectors = await vectorsOf(deps, embedder, waiting, signal);
+    await deps.index.setVectors(embedder.id, vectors);
+    made += waiting.length;
+    const { embedded, passages } = deps.index.stats();
+    deps.tell({ done: embedded, total: passages, embedder: embedder.label ?? embedder.id });
+    // An embedder that gave nothing the index took would be asked for the same again for ever.
+    if (deps.index.withoutVectors(embedder.id, 1)[0] === waiting[0]) throw new NothingTaken(embedder.id);
+  }
+  deps.tell(undefined);
+  if (made > 0) await deps.index.flush();
+}
+
+/** The embedder's answers do not fit the passages: wrong number or size. */
+export class NothingTaken extends Error {
+  constructor(embedder: string) {
+    super(
+      `The vectors made by ${embedder} do not fit. Choose another embedder in Settings, or check this one's model.`,
+    );
+    this.name = "NothingTaken";
+  }
+}
+
+async function vectorsOf(deps: EmbedDeps, embedder: Embedder, items: readonly string[], signal: AbortSignal) {
+  const readings = await Promise.all(items.map((item) => deps.library.reading(item)));
+  const texts = readings.flatMap((reading) => (reading ? textsOf(reading) : []));
+  const vectors: Float32Array[] = [];
+  for (let at = 0; at < texts.length; at += TEXTS) {
+    signal.throwIfAborted();
+    vectors.push(...(await embedder.embed(texts.slice(at, at + TEXTS), "passage")));
+  }
+  const byItem = new Map<string, readonly Float32Array[]>();
+  let next = 0;
+  for (const [i, reading] of readings.entries()) {
+    const count = reading?.passages.length ?? 0;
+    const item = items[i];
+    if (item !== undefined && count > 0) byItem.set(item, vectors.slice(next, next + count));
+    next += count;
+  }
+  return byItem;
+}
+
+/** What a passage is embedded as: its context first, as it is indexed beside it. */
+function textsOf(reading: Reading): string[] {
+  return reading.passages.map(({ context, start, end }) => `${context}\n${reading.text.slice(start, end)}`.trim());
+}
