@@ -3,26 +3,28 @@ import type { JobQueue } from "@steward/core/jobs.ts";
 import type { PassageIndex } from "@steward/core/search/passage-index.ts";
 import type { KitStore } from "@steward/core/vault/key-ring.ts";
 import type { KeyVault } from "@steward/core/vault/keys.ts";
-import { rotate, unfinishedRotations } from "@steward/core/vault/rotate.ts";
+import { rotate } from "@steward/core/vault/rotate.ts";
+import type { Domain } from "@steward/core/vault/vault.ts";
 import type { Log } from "./log.ts";
 import type { SqliteRecords } from "./stores/sqlite-records.ts";
 
 /**
  * Housekeeping: what is done by the clock. Once a minute a tidy of the index is queued when much of it is live, and
- * expired rows are swept; the keys of the private domain are rotated every thirty days.
+ * expired rows are swept; the keys of every domain are rotated every thirty days. A rotation that has to wait (for an
+ * upload sealed under the older key, say) or was cut short goes on with each round, until the older key is dropped.
  */
 export interface KeepingDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly vault: KeyVault;
   readonly kit: KitStore;
-  readonly records: SqliteRecords;
-  readonly queue: JobQueue;
-  readonly index: PassageIndex;
+  readonly records: Pick<SqliteRecords, "sweep">;
+  readonly queue: Pick<JobQueue, "add">;
+  readonly index: Pick<PassageIndex, "stats">;
 }
 
 export interface Keeping {
-  /** When the private domain's keys rotate next, ms since the epoch. */
+  /** When the keys of every domain will have rotated, ms since the epoch: not before that, when one has to wait. */
   nextRotation(): Promise<number>;
   /** Runs until the signal aborts. Never rejects: what fails is logged and tried again a minute later. */
   run(signal: AbortSignal): Promise<void>;
@@ -37,24 +39,39 @@ const LIVE_PASSAGES = 2_000;
 
 export function keepHouse(deps: KeepingDeps): Keeping {
   const { clock, log, vault, kit, records, queue, index } = deps;
-  const nextRotation = async () => ((await kit.read())?.domains.private.at(-1)?.madeAt ?? clock.now()) + ROTATE_AFTER;
 
-  async function round(): Promise<void> {
+  /** When each domain's newest key is to be replaced. */
+  async function rotationTimes(): Promise<[Domain, number][]> {
+    const stored = await kit.read();
+    return vault.domainKeys.domains.map((domain) => [
+      domain,
+      (stored?.domains[domain].at(-1)?.madeAt ?? clock.now()) + ROTATE_AFTER,
+    ]);
+  }
+
+  async function rotateDue(signal: AbortSignal): Promise<void> {
+    for (const [domain, at] of await rotationTimes()) {
+      if (signal.aborted) return;
+      if (clock.now() < at && !vault.domainKeys.rotating(domain)) continue;
+      const { rewrapped, waitingFor } = await rotate(vault, domain);
+      if (waitingFor > 0) log.info("rotation-waits", { domain, rewrapped, waitingFor });
+      else log.info("keys-rotated", { domain, rewrapped });
+    }
+  }
+
+  async function round(signal: AbortSignal): Promise<void> {
     records.sweep();
     if (index.stats().livePassages > LIVE_PASSAGES) await queue.add({ kind: "tidy-index" }, { unique: "tidy-index" });
-    for (const domain of unfinishedRotations(vault)) await rotate(vault, domain);
-    if (clock.now() < (await nextRotation())) return;
-    const { rewrapped } = await rotate(vault, "private");
-    log.info("keys-rotated", { domain: "private", rewrapped });
+    await rotateDue(signal);
   }
 
   return {
-    nextRotation,
+    nextRotation: async () => Math.max(...(await rotationTimes()).map(([, at]) => at)),
     logJob: (line) => log.warn("job", { line }),
     async run(signal) {
       while (!signal.aborted) {
         try {
-          await round();
+          await round(signal);
         } catch (error) {
           log.error("housekeeping-failed", error);
         }
