@@ -119,11 +119,11 @@ test("the core does no I/O: no module of Node's but the cryptography of the vaul
   assert.deepEqual(wrong, []);
 });
 
-test("no cloud SDK outside the cloud home, no provider outside the folder of models", () => {
+test("no cloud SDK outside the cloud home, no provider outside the folders of models and embedders", () => {
   const sdk = imports.filter((one) => one.specifier.startsWith("@aws-sdk/") && one.room !== "aws");
+  const rooms = ["models", "embedders"].map((room) => join("server", "src", room));
   const provider = imports.filter(
-    (one) =>
-      one.specifier.startsWith("@ai-sdk/") && !one.typeOnly && !one.from.startsWith(join("server", "src", "models")),
+    (one) => one.specifier.startsWith("@ai-sdk/") && !one.typeOnly && !rooms.some((room) => one.from.startsWith(room)),
   );
   assert.deepEqual([...sdk, ...provider], []);
 });

@@ -1,6 +1,6 @@
 import type { Item, Person, Reading, SourceId, Trust } from "../item.ts";
 import { joinTrust, type Passage } from "../item.ts";
-import { detectLanguage } from "../search/language.ts";
+import { detectLanguage } from "../search/detect-language.ts";
 import type { ReadDocument } from "./reader.ts";
 import { SPLITTER, split } from "./split.ts";
 

@@ -1,9 +1,8 @@
 import snowball from "snowball-stemmers";
-import { detect } from "tinyld/light";
 import { fold } from "./fold.ts";
 
 /**
- * Languages: which one a text is in, and the stem of a word in it. A word is stemmed after folding, so that "préférée"
+ * The stem of a word in its language. A word is stemmed after folding, so that "préférée"
  * and "preferee" meet; consistency between passage and query matters here, not linguistics.
  */
 
@@ -27,17 +26,6 @@ const ALGORITHMS: Readonly<Record<string, string>> = {
 };
 
 export const DEFAULT_LANGUAGE = "en";
-
-/** Below this the guess is wrong too often to be worth having. */
-const LEAST_LETTERS = 60;
-const DETECT_FROM = 1_000;
-
-/** The language of a text (ISO 639-1), or undefined when it is too short to tell. */
-export function detectLanguage(text: string): string | undefined {
-  const sample = text.slice(0, DETECT_FROM);
-  if (sample.replace(/[^\p{L}]+/gu, "").length < LEAST_LETTERS) return undefined;
-  return detect(sample) || undefined;
-}
 
 /** The language whose stemmer is used for a passage in `language`: English for what is unknown or has no stemmer. */
 export function stemmedAs(language: string | undefined): string {
