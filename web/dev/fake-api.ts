@@ -4,7 +4,7 @@ import { extname, join } from "node:path";
 import type { Session } from "@steward/core/wire.ts";
 import { type FakeOptions, newHouse } from "./fake-house.ts";
 import { fakeRoute, Refusal } from "./fake-routes.ts";
-import { fakeChat, fakeProgress } from "./fake-streams.ts";
+import { fakeChat, fakeDownload, fakeProgress } from "./fake-streams.ts";
 
 /**
  * A stand-in for the server that speaks `wire.ts` over a fixed world, for drawing the app and for its browser test:
@@ -38,6 +38,7 @@ export async function startFakeApi(options: FakeOptions = {}) {
       const raw = Buffer.concat(pieces).toString();
       const body = raw && req.headers["content-type"] === "application/json" ? JSON.parse(raw) : undefined;
       if (url.pathname === "/api/chat") return await fakeChat(house, body, res);
+      if (url.pathname === "/api/embedders/add") return await fakeDownload(house, body.id, res);
       const turn = house.turns.get(url.pathname.replace("/api/chat/", ""));
       if (turn) {
         res.writeHead(200, { "content-type": "text/event-stream" });

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Message } from "@steward/core/conversation.ts";
 import type {
   Conversation,
+  EmbedderChoice,
   Forgetting,
   JobRow,
   Memory,
@@ -13,7 +14,7 @@ import type {
   Task,
   Token,
 } from "@steward/core/wire.ts";
-import { MESSAGES, MODELS, SETTINGS, SOURCES } from "./fake-world.ts";
+import { EMBEDDERS, MESSAGES, MODELS, SETTINGS, SOURCES } from "./fake-world.ts";
 
 /** The moment at which the fixed world stands still. */
 export const NOW = Date.UTC(2026, 10, 21, 3, 10);
@@ -36,6 +37,9 @@ export interface FakeHouse {
   empty: boolean;
   settings: Settings;
   models: readonly ModelChoice[];
+  embedders: readonly EmbedderChoice[];
+  /** Passages that have their meaning, of 9,310. */
+  embedded: number;
   tasks: readonly Task[];
   memories: readonly Memory[];
   quarantine: readonly Quarantined[];
@@ -59,6 +63,8 @@ export function newHouse(options: FakeOptions): FakeHouse {
     empty: options.empty ?? state === "setup",
     settings: SETTINGS,
     models: MODELS,
+    embedders: EMBEDDERS,
+    embedded: 1204,
     tasks: TASKS,
     memories: MEMORIES,
     quarantine: QUARANTINE,

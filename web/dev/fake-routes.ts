@@ -78,7 +78,8 @@ export async function fakeRoute(
         home: "/home/nora/.steward",
         items: house.empty ? 0 : 18_418,
         passages: house.empty ? 0 : 61_220,
-        index: { segments: 4, bytes: 34e6, embedded: 0 },
+        index: { segments: 4, bytes: 34e6, embedded: house.embedded },
+        embedder: house.embedders.find((e) => e.current && e.id !== "none")?.label,
         model: {
           id: house.models.find((m) => m.current)?.id ?? "",
           label: house.models.find((m) => m.current)?.label ?? "",
@@ -111,6 +112,13 @@ export async function fakeRoute(
         ...(m.id === body.id && body.model ? { chosen: body.model } : {}),
       }));
       return house.models;
+    case "GET embedders":
+      return house.embedders;
+    case "PUT embedders":
+      if (body.apiKey === "bad") throw new Refusal(422, "The provider refused the key (401).", "apiKey");
+      house.embedders = house.embedders.map((e) => ({ ...e, current: e.id === body.id }));
+      house.embedded = 0;
+      return house.embedders;
     case "GET conversations":
       return house.empty
         ? []
@@ -129,7 +137,11 @@ export async function fakeRoute(
       house.stopped.add(body.answer);
       return undefined;
     case "GET search":
-      return search(house.empty ? [] : ITEMS.filter((i) => !hiddenIn(house).has(i.id)), query);
+      return search(
+        house.embedders.find((e) => e.current && e.id !== "none")?.label,
+        house.empty ? [] : ITEMS.filter((i) => !hiddenIn(house).has(i.id)),
+        query,
+      );
     case "GET items/:id": {
       const found = ITEMS.find((x) => x.id === id);
       if (!found) throw new Refusal(404, "There is no such item. It may have been forgotten.");

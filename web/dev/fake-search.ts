@@ -1,7 +1,7 @@
 import type { Found, Hit, ItemView } from "@steward/core/wire.ts";
 
 /** As much of a search as the app needs to be drawn: words, `from:`, `kind:`, `during:`, facets and one kind of problem. */
-export function search(items: readonly ItemView[], query: URLSearchParams): Found {
+export function search(embedder: string | undefined, items: readonly ItemView[], query: URLSearchParams): Found {
   const q = query.get("q") ?? "";
   const offset = Number(query.get("offset") ?? 0);
   const limit = Number(query.get("limit") ?? 30);
@@ -41,6 +41,7 @@ export function search(items: readonly ItemView[], query: URLSearchParams): Foun
     facets: { kind, year: {}, source: {}, people: [] },
     understood,
     problems,
+    ...(embedder ? { embedder } : {}),
     corrected: words.includes("lisbom") ? [{ from: "lisbom", to: ["lisbon"] }] : [],
   };
 }

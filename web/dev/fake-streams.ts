@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { AnswerMessage, ChatEvent } from "@steward/core/conversation.ts";
-import type { Source } from "@steward/core/wire.ts";
+import type { EmbedderDownload, Source } from "@steward/core/wire.ts";
 import { type FakeHouse, NOW } from "./fake-house.ts";
 import { LISBON } from "./fake-world.ts";
 
@@ -121,6 +121,21 @@ export async function fakeChat(
   hangUp();
 }
 
+/** The bytes of an embedder's model as they come; afterwards it is ready. */
+export async function fakeDownload(house: FakeHouse, id: string, res: ServerResponse): Promise<void> {
+  res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+  const say = (event: EmbedderDownload) => res.write(`data: ${JSON.stringify(event)}\n\n`);
+  const totalBytes = house.embedders.find((e) => e.id === id)?.bytes ?? 1e6;
+  for (let part = 0; part < 12 && !res.destroyed; part++) {
+    say({ type: "progress", bytes: Math.round((totalBytes * part) / 12), totalBytes });
+    await sleep(400 * house.pace);
+  }
+  if (res.destroyed) return;
+  house.embedders = house.embedders.map((e) => (e.id === id ? { ...e, state: "ready" } : e));
+  say({ type: "done" });
+  res.end();
+}
+
 /** Every source as it stands, a few times a second; the sample grows until it is done. */
 export function fakeProgress(house: FakeHouse, res: ServerResponse): void {
   res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
@@ -128,7 +143,7 @@ export function fakeProgress(house: FakeHouse, res: ServerResponse): void {
     house.sources = house.sources.map((s) => (s.state === "reading" && house.pace > 0 ? grown(s) : s));
     if (house.sources.some((s) => s.kind === "sample" && s.state === "done")) house.empty = false;
     res.write(
-      `data: ${JSON.stringify({ sources: house.empty ? house.sources.filter((s) => s.kind === "sample") : house.sources, rates: { "s-mail": 1240, "s-sample": 610 } })}\n\n`,
+      `data: ${JSON.stringify({ sources: house.empty ? house.sources.filter((s) => s.kind === "sample") : house.sources, rates: { "s-mail": 1240, "s-sample": 610 }, embedding: { done: house.embedded, total: 9310, embedder: "Built-in" } })}\n\n`,
     );
   };
   send();

@@ -1,5 +1,5 @@
 import type { AnswerMessage, Citation, Message } from "@steward/core/conversation.ts";
-import type { ModelChoice, Settings, Source } from "@steward/core/wire.ts";
+import type { EmbedderChoice, ModelChoice, Settings, Source } from "@steward/core/wire.ts";
 import { ITEMS } from "./fake-items.ts";
 
 /** The rest of the fixed world: answers, sources, models, settings. */
@@ -179,3 +179,47 @@ export const SETTINGS: Settings = {
   theme: "system",
   addresses: ["nora@example.org"],
 };
+
+export const EMBEDDERS: readonly EmbedderChoice[] = [
+  {
+    id: "none",
+    label: "Words only",
+    description: "Fast and exact; other words for the same thing are not found.",
+    local: true,
+    state: "ready",
+    current: false,
+  },
+  {
+    id: "built-in",
+    label: "Built-in",
+    description: "Word vectors that came with Steward. Nothing leaves the machine.",
+    local: true,
+    state: "ready",
+    current: true,
+  },
+  {
+    id: "minilm",
+    label: "MiniLM on this computer",
+    description: "Reads whole sentences; slower to take in, better at paraphrase.",
+    local: true,
+    state: "needs-download",
+    current: false,
+    bytes: 23_026_053,
+  },
+  {
+    id: "openai",
+    label: "OpenAI",
+    description: "Passages and searches go to them to be embedded.",
+    local: false,
+    state: "needs-key",
+    current: false,
+  },
+  {
+    id: "ollama",
+    label: "Ollama on this computer",
+    description: "Not found at port 11434.",
+    local: true,
+    state: "not-found",
+    current: false,
+  },
+];

@@ -65,6 +65,21 @@ export const SCREENS: readonly Screen[] = [
   { name: "agenda", path: "/agenda" },
   { name: "agenda-phone", path: "/agenda", size: PHONE },
   { name: "settings", path: "/settings" },
+  {
+    name: "settings-search",
+    path: "/settings#search",
+    act: async (page) => {
+      await page.getByRole("button", { name: /^MiniLM/ }).click();
+      await page.getByRole("button", { name: /^Fetch/ }).click();
+      await page.getByText(/a second/).waitFor();
+      await page.getByRole("button", { name: "Another" }).last().click();
+      await page
+        .getByRole("button", { name: /^OpenAI/ })
+        .last()
+        .click();
+      await page.locator("#search").scrollIntoViewIfNeeded();
+    },
+  },
   { name: "settings-dark", path: "/settings", dark: true },
   { name: "settings-phone", path: "/settings", size: PHONE },
   {

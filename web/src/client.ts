@@ -2,6 +2,8 @@ import type { ChatEvent, Conversation } from "@steward/core/conversation.ts";
 import type {
   BackupReport,
   ConversationView,
+  EmbedderChoice,
+  EmbedderDownload,
   ForgetRequest,
   Forgetting,
   Found,
@@ -129,6 +131,8 @@ export const api = {
   proveModel: (setup: ModelSetup) =>
     ask<{ ok: boolean; ms: number; message: string }>("POST", "/api/models/prove", setup),
   chooseModel: (setup: ModelSetup) => ask<ModelChoice[]>("PUT", "/api/models", setup),
+  embedders: () => ask<EmbedderChoice[]>("GET", "/api/embedders"),
+  chooseEmbedder: (setup: ModelSetup) => ask<EmbedderChoice[]>("PUT", "/api/embedders", setup),
   conversations: (q = "") => ask<Conversation[]>("GET", `/api/conversations${q ? `?q=${id(q)}` : ""}`),
   conversation: (which: string) => ask<ConversationView>("GET", `/api/conversations/${id(which)}`),
   rename: (which: string, title: string) => ask<Conversation>("PATCH", `/api/conversations/${id(which)}`, { title }),
@@ -144,7 +148,11 @@ export const api = {
   runSource: (which: string) => ask<Source>("POST", `/api/sources/${id(which)}/run`),
   pauseSource: (which: string) => ask<Source>("POST", `/api/sources/${id(which)}/pause`),
   quarantine: () => ask<Quarantined[]>("GET", "/api/quarantine"),
-  retryQuarantined: (which: string) => tell("POST", `/api/quarantine/${id(which)}/retry`),
+  /** Undefined when it could be read now; else why it still could not. */
+  retryQuarantined: async (which: string): Promise<Quarantined | undefined> => {
+    const answer = await send("POST", `/api/quarantine/${id(which)}/retry`);
+    return answer.status === 204 ? undefined : ((await answer.json()) as Quarantined);
+  },
   dismissQuarantined: (which: string) => tell("DELETE", `/api/quarantine/${id(which)}`),
   jobs: () => ask<JobRow[]>("GET", "/api/jobs"),
   rerunJob: (which: string) => tell("POST", `/api/jobs/${id(which)}/rerun`),
@@ -154,7 +162,8 @@ export const api = {
   confirmForget: (which: string) => ask<Forgetting>("POST", `/api/forget/${id(which)}/confirm`),
   forgettings: () => ask<Forgetting[]>("GET", "/api/forget"),
   memories: () => ask<Memory[]>("GET", "/api/memories"),
-  remember: (text: string) => ask<Memory>("POST", "/api/memories", { text }),
+  remember: (text: string, category?: string) =>
+    ask<Memory>("POST", "/api/memories", { text, ...(category ? { category } : {}) }),
   removeMemory: (which: string) => tell("DELETE", `/api/memories/${id(which)}`),
   tasks: () => ask<Task[]>("GET", "/api/tasks"),
   addTask: (task: { title: string; due?: string; zone?: string; note?: string }) =>
@@ -199,6 +208,15 @@ async function* turnEvents(answer: Response): AsyncGenerator<ChatEvent> {
     // The line broke; said below in words, if the turn had not ended.
   }
   if (!ended) throw new Problem(0, "The line to Steward was cut. What had arrived is kept; ask again to go on.");
+}
+
+/** Fetches an embedder's model onto the server's machine, telling its bytes. Ends after `done` or `error`. */
+export async function* addEmbedder(which: string, signal: AbortSignal): AsyncGenerator<EmbedderDownload> {
+  const answer = await send("POST", "/api/embedders/add", { id: which }, signal);
+  for await (const data of readEvents(answer.body ?? emptyBody())) {
+    // The server writes nothing but EmbedderDownloads into this stream.
+    yield JSON.parse(data) as EmbedderDownload;
+  }
 }
 
 async function* emptyBody(): AsyncGenerator<Uint8Array> {}

@@ -109,7 +109,11 @@ export function LibraryScreen() {
             chosen={item}
             onChoose={(id) => go({ item: id })}
             onEnd={() => found.hasNextPage && !found.isFetchingNextPage && void found.fetchNextPage()}
-            foot={first ? `${plural(first.total, "result")} in ${milliseconds(first.ms)}` : ""}
+            foot={
+              first
+                ? `${plural(first.total, "result")} in ${milliseconds(first.ms)}${q ? ` · ${foundBy(first)}` : ""}`
+                : ""
+            }
           />
         )}
       </main>
@@ -127,6 +131,11 @@ export function LibraryScreen() {
       )}
     </div>
   );
+}
+
+/** What found them. A label of ours stands inside a sentence here, so it begins small. */
+function foundBy({ embedder }: Found): string {
+  return embedder ? `words and meaning (${embedder === "Built-in" ? "built-in" : embedder})` : "words";
 }
 
 /** With room beside the list, a search lays out its first result. */

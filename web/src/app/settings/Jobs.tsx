@@ -8,6 +8,7 @@ import { toast } from "../parts/toast.tsx";
 
 const NAMES: Readonly<Record<JobRow["job"]["kind"], string>> = {
   pull: "Reading a source",
+  embed: "Giving passages their meaning",
   shred: "Destroying what was forgotten",
   "tidy-index": "Tidying the index",
   unreadable: "Work whose record is damaged",

@@ -8,6 +8,7 @@ import { Backup } from "./Backup.tsx";
 import { Forgotten } from "./Forgotten.tsx";
 import { Jobs } from "./Jobs.tsx";
 import { Look } from "./Look.tsx";
+import { Meaning } from "./Meaning.tsx";
 import { Password } from "./Password.tsx";
 import { Tokens } from "./Tokens.tsx";
 import { You } from "./You.tsx";
@@ -27,6 +28,13 @@ export function SettingsScreen() {
         <div className="mt-3">
           <CapLine />
         </div>
+      </Section>
+      <Section
+        id="search"
+        title="Search"
+        about="Words are always searched, here. An embedder finds what is meant in other words too."
+      >
+        <Meaning />
       </Section>
       <Section id="look" title="Look">
         <Look />

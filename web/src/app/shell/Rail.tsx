@@ -117,28 +117,44 @@ function Recent() {
   );
 }
 
-/** What is being read now; silent when nothing is. */
+/** What is being read and what still waits for its meaning; silent when nothing does. */
 function Intake() {
   const { progress } = useLive();
   const reading = progress?.sources.find((source) => source.state === "reading");
   const embedding = progress?.embedding;
-  if (!reading && !(embedding && embedding.done < embedding.total)) return null;
-  const fraction = reading ? fractionOf(reading) : embedding ? embedding.done / embedding.total : undefined;
-  const words = reading
-    ? `${reading.name} · ${count(reading.progress.added + reading.progress.known)}`
-    : `Meaning · ${count(embedding?.done ?? 0)} of ${count(embedding?.total ?? 0)}`;
+  return (
+    <>
+      {reading && (
+        <Under
+          way="Reading"
+          words={`${reading.name} · ${count(reading.progress.added + reading.progress.known)}`}
+          fraction={fractionOf(reading)}
+        />
+      )}
+      {embedding && embedding.done < embedding.total && (
+        <Under
+          words={`Meaning · ${count(embedding.done)} of ${count(embedding.total)}`}
+          fraction={embedding.done / embedding.total}
+        />
+      )}
+    </>
+  );
+}
+
+function Under({ way, words, fraction }: { way?: string; words: string; fraction: number | undefined }) {
   return (
     <Link
       to="/library/sources"
-      className="mb-1 block rounded-(--radius-s) text-xs text-ink-3 hover:text-ink desk:px-2.5"
+      title={words}
+      className="mb-1.5 block rounded-(--radius-s) text-xs text-ink-3 hover:text-ink desk:px-2.5"
     >
       <span className="flex items-center justify-center gap-2 desk:justify-start">
         <RefreshCw size={14} strokeWidth={1.75} aria-hidden="true" className="shrink-0" />
-        <span className="sr-only desk:not-sr-only desk:truncate">
-          <span className="sr-only">Reading </span>
+        <span className="sr-only tabular-nums desk:not-sr-only desk:truncate">
+          {way && <span className="sr-only">{way} </span>}
           {words}
         </span>
-        <span className="ml-auto hidden tabular-nums desk:inline">
+        <span className="ml-auto hidden shrink-0 pl-1 tabular-nums desk:inline">
           {fraction !== undefined && `${Math.floor(fraction * 100)} %`}
         </span>
       </span>

@@ -1,0 +1,213 @@
+import type { EmbedderChoice } from "@steward/core/wire.ts";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Cloud, Cpu, Download as DownloadIcon, Laptop, type LucideIcon, Plus, WholeWord } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { api, type ModelSetup } from "../../client.ts";
+import { bytes, count } from "../format.ts";
+import { Failure, Skeleton } from "../parts/states.tsx";
+import { useLive } from "../shell/progress.ts";
+import { download, stopDownload, useDownload } from "./download.ts";
+import { EmbedderForm } from "./EmbedderForm.tsx";
+
+/** Which embedder answers: chosen here, fetched here where it must be, and what still waits for it. */
+export function Meaning() {
+  const queries = useQueryClient();
+  const embedders = useQuery({ queryKey: ["embedders"], queryFn: api.embedders });
+  const [open, setOpen] = useState<string>();
+  const [others, setOthers] = useState(false);
+  const fetching = useDownload();
+  const choose = useMutation({
+    mutationFn: (setup: ModelSetup) => api.chooseEmbedder(setup),
+    onSuccess: (choices) => {
+      queries.setQueryData(["embedders"], choices);
+      for (const key of ["status", "search"]) void queries.invalidateQueries({ queryKey: [key] });
+      setOpen(undefined);
+    },
+  });
+  if (embedders.isError) return <Failure error={embedders.error} onRetry={() => embedders.refetch()} />;
+  if (!embedders.data) return <Skeleton rows={3} />;
+  const pick = (choice: EmbedderChoice): void => {
+    choose.reset();
+    if (choice.current) setOpen(undefined);
+    else if (choice.local && choice.state === "ready") choose.mutate({ id: choice.id });
+    else setOpen(open === choice.id ? undefined : choice.id);
+  };
+  const fetchIt = async (choice: EmbedderChoice): Promise<void> => {
+    if (await download(choice.id, choice.bytes ?? 0)) choose.mutate({ id: choice.id });
+  };
+  const refusal = choose.error?.message;
+  const near = embedders.data.filter(
+    (choice) => choice.current || (choice.local && choice.state !== "not-found") || choice.state === "ready",
+  );
+  const far = embedders.data.filter((choice) => !near.includes(choice));
+  const choiceOf = (choice: EmbedderChoice) => {
+    const download = fetching?.id === choice.id ? fetching : undefined;
+    return (
+      <Choice key={choice.id} choice={choice} open={open === choice.id || !!download} onPick={() => pick(choice)}>
+        {choice.state === "needs-download" ? (
+          <Fetching choice={choice} onFetch={() => void fetchIt(choice)} />
+        ) : (
+          <EmbedderForm
+            choice={choice}
+            busy={choose.isPending}
+            refusal={refusal}
+            onChoose={(setup) => choose.mutate(setup)}
+          />
+        )}
+      </Choice>
+    );
+  };
+  return (
+    <div className="flex flex-col gap-3">
+      <ul aria-label="Embedders" className="flex flex-col gap-3">
+        {near.map(choiceOf)}
+        {far.length > 0 && !others && (
+          <li className="rounded-(--radius-m) border border-line bg-surface">
+            <button
+              type="button"
+              onClick={() => setOthers(true)}
+              className="flex w-full items-center gap-3.5 rounded-(--radius-m) px-4 py-3 text-left"
+            >
+              <Plus size={18} strokeWidth={1.75} aria-hidden="true" className="shrink-0 text-ink-2" />
+              <span>
+                <span className="block font-semibold">Another</span>
+                <span className="block text-sm text-ink-2">{far.map((choice) => choice.label).join(", ")}.</span>
+              </span>
+            </button>
+          </li>
+        )}
+        {others && far.map(choiceOf)}
+      </ul>
+      {refusal && open === undefined && <Failure error={choose.error} />}
+      <Waiting />
+    </div>
+  );
+}
+
+/** "Meaning · 1,204 of 9,310 passages": nothing stops meanwhile. */
+function Waiting() {
+  const { progress } = useLive();
+  const status = useQuery({ queryKey: ["status"], queryFn: api.status });
+  const embedding = progress?.embedding;
+  if (embedding && embedding.done < embedding.total) {
+    return (
+      <div className="px-1 text-sm text-ink-2">
+        <p className="tabular-nums">
+          Meaning · {count(embedding.done)} of {count(embedding.total)} passages, by {embedding.embedder}. All are found
+          by words meanwhile.
+        </p>
+        <Bar part={embedding.done / embedding.total} label="Passages that have their meaning" />
+      </div>
+    );
+  }
+  if (!status.data?.embedder || status.data.index.embedded === 0) return null;
+  return (
+    <p className="px-1 text-sm text-ink-3 tabular-nums">
+      {count(status.data.index.embedded)} of {count(status.data.passages)} passages have their meaning.
+    </p>
+  );
+}
+
+function Choice(props: { choice: EmbedderChoice; open: boolean; onPick: () => void; children: ReactNode }) {
+  const { choice, open, onPick, children } = props;
+  const Icon = iconOf(choice);
+  const atOnce = choice.current || (choice.local && choice.state === "ready");
+  return (
+    <li
+      className={`rounded-(--radius-m) border bg-surface ${choice.current ? "border-accent shadow-[0_0_0_3px_var(--accent-soft)]" : "border-line"}`}
+    >
+      <button
+        type="button"
+        aria-pressed={choice.current}
+        aria-expanded={atOnce ? undefined : open}
+        onClick={onPick}
+        className="flex w-full items-center gap-3.5 rounded-(--radius-m) px-4 py-3 text-left"
+      >
+        <Icon
+          size={18}
+          strokeWidth={1.75}
+          aria-hidden="true"
+          className={`shrink-0 ${choice.current ? "text-accent" : "text-ink-2"}`}
+        />
+        <span className="min-w-0 flex-1">
+          <span className="block font-semibold">{choice.label}</span>
+          <span className="block text-sm text-ink-2">{choice.description}</span>
+        </span>
+        <span className="shrink-0 text-xs text-ink-3">{stateOf(choice)}</span>
+      </button>
+      {open && !choice.current && children}
+    </li>
+  );
+}
+
+/** What will be fetched, or how far it is: bytes, rate, and a way to stop. */
+function Fetching({ choice, onFetch }: { choice: EmbedderChoice; onFetch: () => void }) {
+  const fetching = useDownload();
+  const own = fetching?.id === choice.id ? fetching : undefined;
+  if (own && own.refusal === undefined) {
+    const part = own.totalBytes > 0 ? own.bytes / own.totalBytes : 0;
+    return (
+      <div className="flex items-center gap-4 border-t border-line px-4 py-3">
+        <div className="min-w-0 flex-1">
+          <p className="text-sm text-ink-2 tabular-nums">
+            {bytes(own.bytes)} of {bytes(own.totalBytes)}
+            {own.rate !== undefined && ` · ${bytes(own.rate)} a second`}
+          </p>
+          <Bar part={part} label={`Fetching ${choice.label}`} />
+        </div>
+        <button type="button" className="button button-small" onClick={stopDownload}>
+          Stop
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3">
+      <p className={`min-w-0 flex-1 basis-60 text-sm ${own?.refusal ? "text-doubt" : "text-ink-2"}`} role="status">
+        {own?.refusal ??
+          "The model is fetched once and kept in the home folder. Your papers are then read here; none of them leaves."}
+      </p>
+      <button type="button" className="button button-small button-go" disabled={fetching !== own} onClick={onFetch}>
+        <DownloadIcon size={16} strokeWidth={1.75} aria-hidden="true" />
+        {own?.refusal ? "Go on" : choice.bytes ? `Fetch ${bytes(choice.bytes)}` : "Fetch it"}
+      </button>
+    </div>
+  );
+}
+
+function Bar({ part, label }: { part: number; label: string }) {
+  return (
+    <div
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(part * 100)}
+      className="mt-2 h-[3px] overflow-hidden rounded-full bg-line"
+    >
+      <div className="h-full bg-accent" style={{ width: `${part * 100}%` }} />
+    </div>
+  );
+}
+
+function iconOf(choice: EmbedderChoice): LucideIcon {
+  if (choice.id === "none") return WholeWord;
+  if (choice.id === "built-in") return Cpu;
+  return choice.local ? Laptop : Cloud;
+}
+
+function stateOf(choice: EmbedderChoice): string {
+  if (choice.current) return "answers";
+  switch (choice.state) {
+    case "ready":
+      return "ready";
+    case "needs-download":
+      return choice.bytes ? bytes(choice.bytes) : "to be fetched";
+    case "needs-key":
+      return "needs a key";
+    case "not-found":
+      return "not found";
+    default:
+      return choice.state satisfies never;
+  }
+}
