@@ -9,9 +9,29 @@ export interface Ran {
   readonly err: string;
 }
 
+const REAL_CLI = fileURLToPath(new URL("../cli.ts", import.meta.url));
+
 /** Starts the command line over a fake house as a process of its own, with nothing of our environment but the path. */
 export function start(args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
   return spawn(process.execPath, [FAKE_CLI, ...args], { env: { PATH: process.env.PATH ?? "", ...env } });
+}
+
+/** The same over a real home. */
+export function startReal(args: readonly string[], env: Readonly<Record<string, string>>, cwd?: string): ChildProcess {
+  const options = { env: { PATH: process.env.PATH ?? "", ...env } };
+  return spawn(process.execPath, [REAL_CLI, ...args], cwd === undefined ? options : { ...options, cwd });
+}
+
+/** Runs a real command to its end. */
+export function runReal(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  stdin = "",
+  cwd?: string,
+): Promise<Ran> {
+  const child = startReal(args, env, cwd);
+  child.stdin?.on("error", () => {}).end(stdin);
+  return ended(child);
 }
 
 /** Runs it to its end. */
