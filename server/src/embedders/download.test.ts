@@ -142,7 +142,12 @@ describe("a download", () => {
     const other = Buffer.from(BYTES).fill(7, 1000, 1001);
     const changed: Answer = (_request, response) => response.writeHead(200).end(other);
     const longer: Answer = (_request, response) => response.writeHead(200).end(Buffer.concat([BYTES, BYTES]));
-    for (const answer of [changed, longer]) {
+    const shorter: Answer = (_request, response) => response.writeHead(200).end(BYTES.subarray(1));
+    const endless: Answer = (_request, response) => {
+      response.writeHead(200).write(BYTES);
+      response.end(BYTES);
+    };
+    for (const answer of [changed, longer, shorter, endless]) {
       await withServer([answer], async ({ from, folder }) => {
         await assert.rejects(fetchIt({ from, folder }), failsAs("wrong-content", /thrown away/));
         await assert.rejects(fetched(folder), { code: "ENOENT" });

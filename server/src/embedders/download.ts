@@ -82,10 +82,7 @@ async function fetchFile(options: DownloadOptions, file: RemoteFile, progress: (
     await rm(part, { force: true });
     // A part left by an earlier run may have been damaged since: once more from the start.
     if (had === 0 || restarted) {
-      throw new DownloadError(
-        "wrong-content",
-        `${file.path} from ${options.from} is not the file that Steward expects (its size or SHA-256 differs), so it was thrown away. Try again; if it stays so, the server or something on the way changes it.`,
-      );
+      throw another(file, "its SHA-256 differs");
     }
     restarted = true;
   }
@@ -113,6 +110,8 @@ async function fetchRest(
     // A server that knows no ranges sends all again.
     const at = response.status === 206 && startOf(response) === had ? had : 0;
     if (response.status === 206 && at !== had) throw refusal(416, url);
+    const length = Number(response.headers.get("content-length") ?? Number.NaN);
+    if (Number.isFinite(length) && at + length !== file.size) throw another(file, `it has ${at + length} bytes`);
     const out = await open(part, at === 0 ? "w" : "a", 0o600);
     let done = at;
     try {
@@ -122,10 +121,7 @@ async function fetchRest(
         // More than was promised is not what was promised; the check that follows says so.
         if (done + chunk.length > file.size) {
           await out.truncate(0);
-          throw new DownloadError(
-            "wrong-content",
-            `${url} sends more than the ${file.size} bytes that Steward expects, so it was thrown away. Something on the way changes it.`,
-          );
+          throw another(file, "it goes on and on");
         }
         await out.writeFile(chunk);
         done += chunk.length;
@@ -139,6 +135,13 @@ async function fetchRest(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function another(file: RemoteFile, why: string): DownloadError {
+  return new DownloadError(
+    "wrong-content",
+    `What came as ${file.path} is not the file that Steward expects (${why}), so it was thrown away. Try again; if it stays so, the server or something on the way changes it.`,
+  );
 }
 
 function startOf(response: Response): number | undefined {

@@ -123,6 +123,17 @@ describe("a sentence model", { skip: missing }, () => {
     await assert.rejects(embedder.embed(["tea"], "query"), /is closed/);
   });
 
+  it("starts no thread before it is asked, unless it must be asked how many numbers it gives", async () => {
+    const embedder = await open();
+    assert.deepEqual([embedder.dimensions, embedder.running], [384, false]);
+    await embedder.close();
+    await withModel({ "1_Pooling/config.json": { pooling_mode_mean_tokens: true } }, async (folder) => {
+      const asked = await open(folder);
+      assert.equal(asked.dimensions, 384);
+      await asked.close();
+    });
+  });
+
   it("answers a question before the passages that were waiting", async () => {
     const embedder = await open();
     try {
@@ -146,7 +157,11 @@ describe("a sentence model", { skip: missing }, () => {
   it("says what a folder lacks, and what in it cannot be run", async () => {
     const fails = (files: Readonly<Record<string, unknown>>, words: RegExp) =>
       withModel(files, async (folder) => {
-        await assert.rejects(open(folder), (error) => error instanceof EmbedderError && words.test(error.message));
+        const ran = async () => {
+          const embedder = await open(folder);
+          await embedder.embed(["tea"], "query").finally(() => embedder.close());
+        };
+        await assert.rejects(ran(), (error) => error instanceof EmbedderError && words.test(error.message));
       });
     await fails({ "tokenizer.json": undefined }, /lacks tokenizer\.json/);
     await fails({ "onnx/model_int8.onnx": undefined }, /lacks an ONNX export/);
@@ -155,6 +170,8 @@ describe("a sentence model", { skip: missing }, () => {
     await fails({ "1_Pooling/config.json": "{" }, /is not as sentence-transformers writes it/);
     await fails({ "modules.json": [{ type: "sentence_transformers.models.Dense" }] }, /Dense layer/);
     await fails({ "onnx/model_int8.onnx": "not a model" }, /could not be run/);
+    const wrong = { word_embedding_dimension: 99, pooling_mode_mean_tokens: true };
+    await fails({ "1_Pooling/config.json": wrong }, /gives 384 numbers and says it gives 99/);
     await fails({ "tokenizer.json": "{}" }, /could not be run/);
   });
 

@@ -29,7 +29,10 @@ const IDLE_MS = 60_000;
 /** Past four, a model this small gains little. */
 const MOST_THREADS = 4;
 
-/** Opens the model once to learn its dimensions. Throws `EmbedderError` when it cannot be run. */
+/**
+ * Starts nothing yet, unless the model has to be asked for its dimensions. Throws `EmbedderError`, as `embed` does, when
+ * it cannot be run.
+ */
 export async function openSentenceEmbedder(options: SentenceEmbedderOptions): Promise<SentenceEmbedder> {
   const { model, weight, idleMs = IDLE_MS } = options;
   const threads = options.threads ?? Math.min(MOST_THREADS, availableParallelism());
@@ -40,7 +43,7 @@ export async function openSentenceEmbedder(options: SentenceEmbedderOptions): Pr
     if (!thread || thread.dead) thread = new SentenceThread({ model, runtime: options.runtime, threads }, idleMs);
     return thread;
   };
-  const dimensions = await startedThread().dimensions;
+  const dimensions = model.dimensions ?? (await startedThread().dimensions);
   return {
     ...{ id: model.id, dimensions, weight },
     get running() {
@@ -48,7 +51,10 @@ export async function openSentenceEmbedder(options: SentenceEmbedderOptions): Pr
     },
     async embed(texts, purpose) {
       if (texts.length === 0) return [];
-      return startedThread().embed(texts, purpose);
+      const vectors = await startedThread().embed(texts, purpose);
+      const given = vectors[0]?.length;
+      if (given === dimensions) return vectors;
+      throw new EmbedderError(`${model.name} gives ${given} numbers and says it gives ${dimensions}. Fetch it again.`);
     },
     async close() {
       closed = true;

@@ -14,6 +14,8 @@ export interface SentenceModel {
   readonly onnx: string;
   readonly tokenizer: string;
   readonly pooling: Pooling;
+  /** As its settings say; undefined when they do not, and the model has to be asked. */
+  readonly dimensions?: number;
   /** Pieces of a text that are read, its special tokens included. */
   readonly maxTokens: number;
   /** What goes before a text, by what it is for. */
@@ -36,13 +38,15 @@ export async function readSentenceModel(folder: string, machine: Machine = thisM
   const modules = await readJson(folder, "modules.json", Modules);
   const dense = modules?.find(({ type }) => type.endsWith(".Dense"));
   if (dense) throw new EmbedderError(`${folder} has a Dense layer after its pooling, which Steward cannot run.`);
-  const pooling = poolingOf(folder, await readJson(folder, join("1_Pooling", "config.json"), PoolingConfig));
+  const pooled = await readJson(folder, join("1_Pooling", "config.json"), PoolingConfig);
+  const pooling = poolingOf(folder, pooled);
   const length = await readJson(folder, "sentence_bert_config.json", Length);
   const { prompts = {} } = (await readJson(folder, "config_sentence_transformers.json", Prompts)) ?? {};
   const sha256 = await sha256Of(onnx);
   return {
     id: MINILM_WEIGHTS.has(sha256) ? MINILM_ID : `${name}:${sha256.slice(0, 12)}`,
     ...{ name, onnx, tokenizer, pooling },
+    ...(pooled?.word_embedding_dimension === undefined ? {} : { dimensions: pooled.word_embedding_dimension }),
     maxTokens: Math.min(MOST_TOKENS, length?.max_seq_length ?? USUAL_TOKENS),
     prompts: { passage: prompts.passage ?? prompts.document ?? "", query: prompts.query ?? "" },
   };
@@ -88,7 +92,7 @@ const POOLINGS: Readonly<Record<string, Pooling>> = {
   pooling_mode_lasttoken: "lasttoken",
 };
 
-const PoolingConfig = z.record(z.string(), z.unknown());
+const PoolingConfig = z.looseObject({ word_embedding_dimension: z.int().positive().optional() });
 const Modules = z.array(z.object({ type: z.string() }));
 const Length = z.object({ max_seq_length: z.int().min(8) });
 const Prompts = z.object({ prompts: z.record(z.string(), z.string()).optional() });
