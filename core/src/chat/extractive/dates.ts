@@ -10,18 +10,18 @@ export interface PartialDate {
 }
 
 const NAMES: readonly (readonly string[])[] = [
-  "january jan januar januari janvier janner",
-  "february feb februar februari fevrier fevr",
-  "march mar marz mrz mars",
-  "april apr avril",
-  "may mai maj",
-  "june jun juni juin",
-  "july jul juli juillet",
-  "august aug augusti aout",
-  "september sep sept septembre",
-  "october oct oktober okt octobre",
-  "november nov novembre",
-  "december dec dezember dez decembre",
+  "january jan januar januari janvier janner janeiro",
+  "february feb februar februari fevrier fevr fevereiro",
+  "march mar marz mrz mars marco",
+  "april apr avril abril",
+  "may mai maj maio",
+  "june jun juni juin junho",
+  "july jul juli juillet julho",
+  "august aug augusti aout agosto",
+  "september sep sept septembre setembro",
+  "october oct oktober okt octobre outubro",
+  "november nov novembre novembro",
+  "december dec dezember dez decembre dezembro",
 ].map((names) => names.split(" "));
 const MONTH_OF = new Map(NAMES.flatMap((names, i) => names.map((name): [string, number] => [name, i + 1])));
 const WEEKDAYS = [
@@ -36,7 +36,7 @@ const WEEKDAYS = [
 const WEEKDAY_OF = new Map(WEEKDAYS.flatMap((names, i) => names.map((name): [string, number] => [name, i])));
 
 const WRITTEN =
-  /(?<iy>(?:19|20)\d\d)-(?<im>\d\d)-(?<id>\d\d)|(?<!\d)(?<nd>\d{1,2})[./]\s?(?<nm>\d{1,2})[./](?:\s?(?<ny>(?:19|20)\d\d))?|(?<!\d)(?<dd>\d{1,2})(?:st|nd|rd|th|er|\.)?\s+(?:of\s+)?(?<dm>\p{L}{3,10})\b\.?,?(?:\s+(?<dy>(?:19|20)\d\d))?|\b(?<mm>\p{L}{3,10})\.?\s+(?<md>\d{1,2})(?:st|nd|rd|th)?\b(?!:|\d)(?:,?\s+(?<my>(?:19|20)\d\d))?|\b(?<om>\p{L}{3,10})\.?\s+(?<oy>(?:19|20)\d\d)|\b(?<am>\p{L}{3,10})\b|(?<![\d'’.,-])(?<ay>(?:19|20)\d\d)(?![\d'’]|[.,]\d|-\d)/gu;
+  /(?<iy>(?:19|20)\d\d)-(?<im>\d\d)-(?<id>\d\d)|(?<!\d)(?<nd>\d{1,2})[./]\s?(?<nm>\d{1,2})[./](?:\s?(?<ny>(?:19|20)\d\d))?|(?<!\d)(?<dd>\d{1,2})(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?(?<dm>\p{L}{3,10})\b\.?,?(?:\s+(?:de\s+)?(?<dy>(?:19|20)\d\d))?|\b(?<mm>\p{L}{3,10})\.?\s+(?<md>\d{1,2})(?:st|nd|rd|th)?\b(?!:|\d)(?:,?\s+(?<my>(?:19|20)\d\d))?|\b(?<om>\p{L}{3,10})\.?\s+(?<oy>(?:19|20)\d\d)|\b(?<am>\p{L}{3,10})\b|(?<![\d'’.,-])(?<ay>(?:19|20)\d\d)(?![\d'’]|[.,]\d|-\d)/gu;
 
 /** Every date written in the text. A month alone counts only when its name is written out with a capital. */
 export function datesIn(text: string): PartialDate[] {

@@ -25,9 +25,9 @@ export interface Span {
 }
 
 const MONTH =
-  "(?:jan(?:uary|uar|uari|vier)?|jän(?:ner)?|feb(?:ruary|ruar|ruari)?|févr(?:ier)?|mar(?:ch|s)?|märz|mrz|apr(?:il)?|avril|may|mai|maj|june?|juni|juin|july?|juli|juillet|aug(?:ust|usti)?|août|sept?(?:ember|embre)?|oct(?:ober|obre)?|okt(?:ober)?|nov(?:ember|embre)?|dec(?:ember)?|dez(?:ember)?|déc(?:embre)?)";
+  "(?:jan(?:uary|uar|uari|vier|eiro)?|jän(?:ner)?|feb(?:ruary|ruar|ruari)?|fevereiro|févr(?:ier)?|março|mar(?:ch|s)?|märz|mrz|apr(?:il)?|abril|avril|may|maio|mai|maj|junho|julho|june?|juni|juin|july?|juli|juillet|aug(?:ust|usti)?|agosto|août|setembro|sept?(?:ember|embre)?|outubro|oct(?:ober|obre)?|okt(?:ober)?|nov(?:ember|embre|embro)?|dec(?:ember)?|dez(?:ember|embro)?|déc(?:embre)?)";
 const WEEKDAY =
-  "(?:mon|tues?|wednes|thurs?|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun)(?=[ ,.]+\\d)|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|måndag|tisdag|onsdag|torsdag|fredag|lördag|söndag";
+  "(?:mon|tues?|wednes|thurs?|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun)(?=[ ,.]+\\d)|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(?:segunda|terça|quarta|quinta|sexta)-feira|sábado|domingo|måndag|tisdag|onsdag|torsdag|fredag|lördag|söndag";
 const DAY = "(?:0?[1-9]|[12]\\d|3[01])";
 const YEAR = "(?:19|20)\\d\\d";
 
@@ -44,10 +44,10 @@ const PATTERNS: Readonly<Record<AnswerType, RegExp>> = {
       `\\b${YEAR}-\\d\\d-\\d\\d\\b`,
       `\\b${DAY}\\.\\s?(?:0?[1-9]|1[0-2])\\.(?:${YEAR}|\\d\\d)?`,
       `\\b${DAY}/(?:0?[1-9]|1[0-2])/(?:${YEAR}|\\d\\d)\\b`,
-      `(?:\\b(?:${WEEKDAY}),?\\s+(?:(?:the|den|le|der)\\s+)?)?(?:\\b${DAY}\\.?(?:st|nd|rd|th)?\\s?(?:to|–|-|until|bis|and|und|till|au|a)\\s?)?\\b${DAY}(?:st|nd|rd|th|er|\\.)?\\s+(?:of\\s+)?${MONTH}\\b\\.?,?(?:\\s+${YEAR})?`,
+      `(?:\\b(?:${WEEKDAY}),?\\s+(?:(?:the|den|le|der)\\s+)?)?(?:\\b${DAY}\\.?(?:st|nd|rd|th)?\\s?(?:to|–|-|until|bis|and|und|till|au|a)\\s?)?\\b${DAY}(?:st|nd|rd|th|er|\\.)?\\s+(?:of\\s+|de\\s+)?${MONTH}\\b\\.?,?(?:\\s+(?:de\\s+)?${YEAR})?`,
       `(?:\\b(?:${WEEKDAY}),?\\s+)?\\b${MONTH}\\.?\\s+${DAY}(?:st|nd|rd|th)?\\b(?!:)(?:,?\\s+${YEAR})?`,
       `\\b${MONTH}\\.?\\s+${YEAR}\\b`,
-      `\\b(?:(?:next|this|last|coming|nächsten|am|på|on)\\s+)?(?:${WEEKDAY})\\b(?!,?\\s+(?:the\\s+|den\\s+)?\\d)`,
+      `\\b(?:(?:next|this|last|coming|nächsten|am|på|on)\\s+)?(?:${WEEKDAY})s?\\b(?!,?\\s+(?:the\\s+|den\\s+)?\\d)`,
       `\\b(?:today|tonight|tomorrow|yesterday|this (?:morning|afternoon|evening|week|month|spring|summer|autumn|winter)|next (?:week|month|year)|heute|morgen|gestern|demain|hier|aujourd'hui|idag|imorgon)\\b`,
       `\\b(?:in|since|until|by|from|ab|seit|bis)\\s+(?:${MONTH}|${YEAR}|(?:early|mid|late)[ -]${MONTH}|spring|summer|autumn|winter)\\b`,
     ].join("|"),
@@ -55,7 +55,7 @@ const PATTERNS: Readonly<Record<AnswerType, RegExp>> = {
   ),
   time: /\b(?:[01]?\d|2[0-3])[:.][0-5]\d\b(?:\s?(?:uhr|h|am|pm|a\.m\.|p\.m\.))?|\b(?:1[0-2]|[1-9])\s?(?:am|pm|a\.m\.|p\.m\.)|\b(?:[01]?\d|2[0-3])\s?(?:uhr|o['’]clock)\b|\b(?:[01]?\d|2[0-3])h(?:[0-5]\d)?\b|\bat (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midnight|\d{1,2})\b(?![:.]\d| \p{L}+s\b)|\bnoon\b|\bmidnight\b|\b\d{1,2} to \d{1,2}\b/giu,
   money: new RegExp(
-    `${CURRENCY_BEFORE}\\s?${NUMBER}(?:\\.[-–—])?|\\b${NUMBER}(?:\\.[-–—])?\\s?${CURRENCY_AFTER}(?!\\p{L})|\\b${NUMBER}\\.[-–—](?=\\s|$)`,
+    `${CURRENCY_BEFORE}\\s?${NUMBER}(?:\\.[-–—])?|\\b${NUMBER}(?:\\.[-–—])?\\s?${CURRENCY_AFTER}(?!\\p{L}|\\s?\\d)|\\b${NUMBER}\\.[-–—](?=\\s|$)`,
     "giu",
   ),
   duration: new RegExp(
@@ -75,7 +75,7 @@ const PATTERNS: Readonly<Record<AnswerType, RegExp>> = {
   phone: /(?:\+|\b00)\d[\d ()/.-]{6,}\d|\b0\d{1,3}[ /.-]\d{2,4}[ .-]?\d{2,4}(?:[ .-]?\d{2,4})?\b/gu,
   email: /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/gu,
   url: /\bhttps?:\/\/\S+|\bwww\.\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|ch|de|se|fr|io|example|test)\b(?:\/\S*)?/gu,
-  code: /\b(?=[\p{L}\d./-]*\d)[\p{L}\d]+(?:[./-][\p{L}\d]+| (?=\p{Lu}*\d)[\p{Lu}\d]+)*\b/gu,
+  code: /\b\d{3}(?: \d{3,4}){2,}\b|\b(?=[\p{L}\d./-]*\d)[\p{L}\d]+(?:[./-][\p{L}\d]+| (?=\p{Lu}*\d)[\p{Lu}\d]+)*\b/gu,
   password:
     /(?:password|passwort|kennwort|passphrase|lösenord|mot de passe|code|pin)\b[^\n:|]{0,30}?(?::|\||\bis\b|\bist\b|\best\b|är)\s*["“']?(\S+)/giu,
   colour:

@@ -1,4 +1,4 @@
-import { CONCEPTS } from "./concepts.ts";
+import { LEXICON } from "./lexicon/index.ts";
 
 /**
  * Words as the built-in model compares them: folded, cut to a stem that is the same for a word's common forms, and
@@ -27,37 +27,66 @@ function wordAt(text: string, start: number): Word {
   return { text, plain, stem, concepts: conceptsOf(plain, stem), start, end: start + text.length };
 }
 
-const NONE: readonly string[] = [];
-
-/** Compound words (German, Swedish) carry the ideas of their first and last parts. */
+/** A word known in any form stands for its ideas; an unknown compound (German, Swedish) for those of its parts. */
 function conceptsOf(plain: string, stem: string): readonly string[] {
-  const known = CONCEPT_OF.get(plain) ?? CONCEPT_OF.get(stem);
-  if (known !== undefined) return [known];
-  if (plain.length < 9) return NONE;
-  const cached = compounds.get(plain);
+  const cached = conceptCache.get(plain);
   if (cached) return cached;
-  let first = "";
-  let last = "";
-  const bare = plain.replace(/(?:e?n|s|er)$/, "");
-  for (const word of CONCEPT_OF.keys()) {
-    if (word.length < 5) continue;
-    if (plain.startsWith(word) && word.length > first.length) first = word;
-    if ((plain.endsWith(word) || bare.endsWith(word)) && word.length > last.length) last = word;
-  }
-  const found = [first, last].flatMap((word) => CONCEPT_OF.get(word) ?? []);
-  if (compounds.size > 20_000) compounds.clear();
-  compounds.set(plain, found);
+  const known = knownConcepts(plain, stem);
+  const found = [...(known.size > 0 ? known : partConcepts(plain))];
+  if (conceptCache.size > 50_000) conceptCache.clear();
+  conceptCache.set(plain, found);
   return found;
 }
 
-const compounds = new Map<string, readonly string[]>();
+const conceptCache = new Map<string, readonly string[]>();
 
-/** Other words for the same idea, to search with. */
+function knownConcepts(plain: string, stem: string): Set<string> {
+  const found = new Set([...(BY_WORD.get(plain) ?? []), ...(stem.length >= 4 ? (BY_STEM.get(stem) ?? []) : [])]);
+  for (const root of rootsOf(plain)) {
+    for (const concept of BY_WORD.get(root) ?? []) found.add(concept);
+    for (const concept of BY_ROOT.get(root) ?? []) found.add(concept);
+  }
+  return found;
+}
+
+function partConcepts(plain: string): Set<string> {
+  const found = new Set<string>();
+  if (plain.length < 8 || /\d/.test(plain)) return found;
+  for (let end = plain.length - 3; end >= 5; end -= 1) {
+    const part = plain.slice(0, end);
+    const concepts = BY_WORD.get(part) ?? BY_ROOT.get(part);
+    if (concepts) {
+      for (const concept of concepts) found.add(concept);
+      break;
+    }
+  }
+  for (let start = 4; start <= plain.length - 4; start += 1) {
+    const part = plain.slice(start);
+    const concepts = knownConcepts(part, stemOf(part));
+    if (concepts.size > 0) {
+      for (const concept of concepts) found.add(concept);
+      break;
+    }
+  }
+  return found;
+}
+
+/** What may be left when an ending of German, Swedish, French or Portuguese is taken off. */
+function rootsOf(plain: string): string[] {
+  return INFLECTIONS.flatMap((ending) =>
+    plain.length >= 6 && plain.endsWith(ending) && plain.length - ending.length >= 4
+      ? [plain.slice(0, -ending.length)]
+      : [],
+  );
+}
+
+const INFLECTIONS = "ungen ung tem ten ter tes est en er es em et te ar or na ne ns as os st e n s t a o m".split(" ");
+
+/** Other words for the same ideas, to search with. */
 export function synonymsOf(word: Word): readonly string[] {
-  return CONCEPTS.flatMap((line) => {
-    const words = line.split(" ");
-    return word.concepts.includes(fold(words[0] ?? "")) ? words.filter((other) => fold(other) !== word.plain) : [];
-  });
+  return [...new Set(word.concepts.flatMap((concept) => WORDS_OF.get(concept) ?? []))].filter(
+    (other) => fold(other) !== word.plain,
+  );
 }
 
 export function fold(text: string): string {
@@ -116,7 +145,7 @@ const STOP = new Set(
   up down is am are was were be been being do does did done have has had having will would shall should can could may might must
   i me my mine myself we us our ours you your yours he him his she her hers it its they them their theirs who whom whose which what
   when where why how not no nor any some all each both more most other own same too very just also again once ever please tell show
-  give find know let get got say says said s t d ll m re ve there's much many long far often kind sort exactly per whether while during between after before until since
+  give find know let get got say says said s t d ll m re ve there's much many long far often kind sort exactly per whether while during between after before until since under onto upon against without within among near above below beside except
   der die das den dem des ein eine einen einem einer und oder aber ist sind war waren wird werden wurde hat haben hatte ich mich mir mein
   meine meinen meinem meiner du dich dir dein sie er es wir uns unser ihr ihre wer was wann wo wie warum welche welcher welches viel viele
   mit von vom zu zum zur im in am an auf für bei nach aus über nicht auch noch schon denn
@@ -141,12 +170,22 @@ const IRREGULAR = new Map(
     }),
 );
 
-const CONCEPT_OF = new Map(
-  CONCEPTS.flatMap((line) => {
-    const words = fold(line).split(" ");
-    return words.flatMap((word): [string, string][] => [
-      [word, words[0] ?? word],
-      [stemOf(word), words[0] ?? word],
-    ]);
+/** Line by line: the idea is its first word. */
+const WORDS_OF = new Map(
+  LEXICON.map((line): [string, string[]] => {
+    const words = line.split(" ");
+    return [fold(words[0] ?? ""), words];
   }),
 );
+
+const BY_WORD = indexBy((word) => [word]);
+const BY_STEM = indexBy((word) => [stemOf(word)]);
+/** Short roots would meet by chance. */
+const BY_ROOT = indexBy((word) => rootsOf(word).filter(({ length }) => length >= 5));
+
+function indexBy(keysOf: (word: string) => string[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const index = new Map<string, Set<string>>();
+  for (const [concept, words] of WORDS_OF)
+    for (const key of words.map(fold).flatMap(keysOf)) index.set(key, (index.get(key) ?? new Set()).add(concept));
+  return index;
+}
