@@ -28,11 +28,17 @@ export interface FakeOptions {
   readonly dist?: string;
   /** Nothing taken in yet. */
   readonly empty?: boolean;
+  /** What opens it while it is locked. */
+  readonly unlockBy?: Session["unlockBy"];
+  /** The key file was written anew, and the person should know. */
+  readonly warned?: boolean;
 }
 
 /** What the fake knows; its routes change it in place. */
 export interface FakeHouse {
   readonly pace: number;
+  readonly unlockBy: Session["unlockBy"];
+  readonly warnings: readonly string[];
   state: Session["state"];
   empty: boolean;
   settings: Settings;
@@ -60,6 +66,10 @@ export function newHouse(options: FakeOptions): FakeHouse {
   return {
     pace: options.pace ?? 1,
     state,
+    unlockBy: options.unlockBy ?? "passphrase",
+    warnings: options.warned
+      ? ["The key file was gone; it was written anew when the recovery code opened this home."]
+      : [],
     empty: options.empty ?? state === "setup",
     settings: SETTINGS,
     models: MODELS,
@@ -85,6 +95,7 @@ export function newHouse(options: FakeOptions): FakeHouse {
 }
 
 export function sessionOf(house: FakeHouse): Session {
+  if (house.state === "locked") return { state: "locked", ...(house.unlockBy ? { unlockBy: house.unlockBy } : {}) };
   if (house.state !== "signed-in") return { state: house.state };
   return { state: house.state, csrf: "fake-csrf", owner: { name: "Nora", timeZone: "Europe/Zurich" } };
 }

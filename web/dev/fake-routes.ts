@@ -90,6 +90,7 @@ export async function fakeRoute(
         quarantined: house.quarantine.length,
         deadJobs: house.jobs.length,
         lock: "key-file",
+        warnings: house.warnings,
         memoryMb: 118,
         uptimeS: 5120,
       };

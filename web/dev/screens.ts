@@ -13,6 +13,8 @@ export interface Screen {
   readonly path: string;
   readonly state?: "setup" | "locked" | "signed-out" | "signed-in";
   readonly empty?: boolean;
+  readonly unlockBy?: "recovery-code";
+  readonly warned?: boolean;
   readonly size?: typeof WIDE;
   readonly dark?: boolean;
   readonly act?: (page: Page) => Promise<unknown>;
@@ -105,6 +107,8 @@ export const SCREENS: readonly Screen[] = [
   },
   { name: "signin", path: "/", state: "signed-out" },
   { name: "unlock-dark", path: "/", state: "locked", dark: true },
+  { name: "unlock-code", path: "/", state: "locked", unlockBy: "recovery-code" },
+  { name: "settings-warned", path: "/settings#about", warned: true },
   { name: "setup-1", path: "/setup#fake-token", state: "setup", size: { width: 900, height: 800 } },
   { name: "setup-phone", path: "/setup#fake-token", state: "setup", size: PHONE },
   ...(["setup-2", "setup-3", "setup-4"] as const).map(
@@ -161,6 +165,8 @@ export async function visit(
     ...(options.dist ? { dist: options.dist } : {}),
     state: shot.state ?? "signed-in",
     ...(shot.empty === undefined ? {} : { empty: shot.empty }),
+    ...(shot.unlockBy === undefined ? {} : { unlockBy: shot.unlockBy }),
+    ...(shot.warned === undefined ? {} : { warned: shot.warned }),
   });
   const context = await browser.newContext({
     viewport: shot.size ?? WIDE,

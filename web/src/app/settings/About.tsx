@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { CircleAlert } from "lucide-react";
 import { api } from "../../client.ts";
 import { bytes, count, dollars, plural } from "../format.ts";
 import { Failure, Skeleton, wordsOf } from "../parts/states.tsx";
@@ -38,6 +39,16 @@ export function About() {
   ];
   return (
     <>
+      {data.warnings && data.warnings.length > 0 && (
+        <ul aria-label="What you should know" className="mb-4 flex flex-col gap-2">
+          {data.warnings.map((warning) => (
+            <li key={warning} className="flex gap-2.5 rounded-(--radius-m) bg-doubt-soft px-3 py-2 text-sm text-doubt">
+              <CircleAlert size={17} strokeWidth={1.75} className="mt-px shrink-0" aria-hidden="true" />
+              {warning}
+            </li>
+          ))}
+        </ul>
+      )}
       <dl className="grid grid-cols-[6.5rem_1fr] gap-y-1.5 text-sm">
         {rows.map(([name, value]) => (
           <div key={name} className="contents">

@@ -30,7 +30,7 @@ export function EmbedderForm(props: {
       }}
     >
       {!choice.local && (
-        <p className="flex items-start gap-2.5 rounded-(--radius-s) bg-doubt-soft px-3 py-2 text-sm text-doubt">
+        <p className="flex items-start gap-2.5 rounded-(--radius-s) bg-wax-soft px-3 py-2 text-sm text-wax">
           <CloudUpload size={17} strokeWidth={1.75} className="mt-px shrink-0" aria-hidden="true" />
           The text of every passage goes there once, of new papers as they come, and the words of every search. They see
           what they embed.

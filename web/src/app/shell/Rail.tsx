@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useMatchRoute } from "@tanstack/react-router";
-import { Lock, Moon, Plus, RefreshCw, Search, Sun } from "lucide-react";
+import { CircleAlert, Lock, Moon, Plus, RefreshCw, Search, Sun } from "lucide-react";
 import { useState } from "react";
 import { api } from "../../client.ts";
 import { count } from "../format.ts";
@@ -41,6 +41,7 @@ export function Rail({ onFind }: { onFind: () => void }) {
       <Recent />
       <div className="mt-auto flex flex-col gap-1 pt-3">
         <Intake />
+        <Warnings />
         <div className="flex flex-col items-center justify-between gap-1 desk:flex-row desk:pl-2.5">
           <p
             className="flex items-center gap-2 text-xs text-ink-3"
@@ -135,13 +136,16 @@ function Intake() {
         <Under
           words={`Meaning · ${count(embedding.done)} of ${count(embedding.total)}`}
           fraction={embedding.done / embedding.total}
+          counted
         />
       )}
     </>
   );
 }
 
-function Under({ way, words, fraction }: { way?: string; words: string; fraction: number | undefined }) {
+/** `counted`: the words say how far it is, so that no percentage need. */
+function Under(props: { way?: string; words: string; fraction: number | undefined; counted?: boolean }) {
+  const { way, words, fraction, counted = false } = props;
   return (
     <Link
       to="/library/sources"
@@ -155,11 +159,31 @@ function Under({ way, words, fraction }: { way?: string; words: string; fraction
           {words}
         </span>
         <span className="ml-auto hidden shrink-0 pl-1 tabular-nums desk:inline">
-          {fraction !== undefined && `${Math.floor(fraction * 100)} %`}
+          {fraction !== undefined && !counted && `${Math.floor(fraction * 100)} %`}
         </span>
       </span>
       <span className="mt-1.5 block h-[3px] overflow-hidden rounded-full bg-line">
         <span className="block h-full bg-accent" style={{ width: `${(fraction ?? 0) * 100}%` }} />
+      </span>
+    </Link>
+  );
+}
+
+/** One quiet line, when there is something about the keys that the person should know. */
+function Warnings() {
+  const status = useQuery({ queryKey: ["status"], queryFn: api.status });
+  const warnings = status.data?.warnings ?? [];
+  if (warnings.length === 0) return null;
+  return (
+    <Link
+      to="/settings"
+      hash="about"
+      title={warnings.join(" ")}
+      className="mb-1 flex items-center justify-center gap-2 rounded-(--radius-s) text-xs text-doubt hover:text-ink desk:justify-start desk:px-2.5"
+    >
+      <CircleAlert size={14} strokeWidth={1.75} aria-hidden="true" className="shrink-0" />
+      <span className="sr-only desk:not-sr-only desk:truncate">
+        {warnings.length === 1 ? "About your keys" : `About your keys · ${warnings.length}`}
       </span>
     </Link>
   );
