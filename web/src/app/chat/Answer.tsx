@@ -98,8 +98,14 @@ function Foot({ answer, onRetry }: { answer: AnswerMessage; onRetry: (() => void
   };
   return (
     <div className="flex items-center gap-4 text-xs text-ink-3">
-      {answer.model && <span className="truncate">{answer.model === "extractive" ? "Built-in" : answer.model}</span>}
-      {tokens > 0 && (
+      {isBuiltIn(answer.model) ? (
+        <span className="truncate" title={`${count(tokens)} tokens read and written, which cost nothing`}>
+          Built-in · on this computer
+        </span>
+      ) : (
+        answer.model && <span className="truncate">{answer.model}</span>
+      )}
+      {tokens > 0 && !isBuiltIn(answer.model) && (
         <span className="shrink-0 tabular-nums">
           {count(tokens)} tokens{cost === undefined ? "" : ` · ${dollars(cost)}`}
         </span>
@@ -125,6 +131,9 @@ function Foot({ answer, onRetry }: { answer: AnswerMessage; onRetry: (() => void
     </div>
   );
 }
+
+/** Its tokens cost nothing and say little: they are counted only for those who look. */
+const isBuiltIn = (model: string): boolean => model === "extractive" || model === "Built-in";
 
 function Failed({ error, onRetry }: { error: NonNullable<AnswerMessage["error"]>; onRetry: (() => void) | undefined }) {
   return (

@@ -99,12 +99,17 @@ function ModelAndSpend() {
         title="Change the model"
       >
         <Icon size={15} strokeWidth={1.75} className="shrink-0" aria-hidden="true" />
-        <span className="truncate">{model.label}</span>
+        <span className="truncate">
+          {model.id === "extractive" ? `${model.label} · on this computer` : model.label}
+        </span>
       </Link>
-      <span className="ml-auto hidden shrink-0 tabular-nums phone:inline">
-        {dollars(spend.today)} of {spend.cap.toFixed(2)} today
-      </span>
-      <span className="flex-1 phone:hidden" />
+      <span className="flex-1" />
+      {/* The built-in model costs nothing; what others cost today is still worth knowing. */}
+      {(model.id !== "extractive" || spend.today > 0) && (
+        <span className="hidden shrink-0 tabular-nums phone:inline">
+          {dollars(spend.today)} of {spend.cap.toFixed(2)} today
+        </span>
+      )}
     </>
   );
 }
