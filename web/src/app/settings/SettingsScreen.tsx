@@ -1,3 +1,5 @@
+import { useIsFetching } from "@tanstack/react-query";
+import { useRouterState } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useEffect } from "react";
 import { Page } from "../parts/Page.tsx";
@@ -14,9 +16,13 @@ import { Tokens } from "./Tokens.tsx";
 import { You } from "./You.tsx";
 
 export function SettingsScreen() {
+  const hash = useRouterState({ select: (state) => state.location.hash });
+  const settled = useIsFetching() === 0;
+  // Again once all is loaded: what stands above has then its height.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
-    if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
-  }, []);
+    if (hash) document.getElementById(hash)?.scrollIntoView();
+  }, [hash, settled]);
   return (
     <Page title="Settings">
       <Jobs />
