@@ -1,4 +1,5 @@
 import type { Citation } from "@steward/core/conversation.ts";
+import type { Person } from "@steward/core/item.ts";
 import type { ItemView } from "@steward/core/wire.ts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -9,6 +10,7 @@ import { plural, shortDate } from "../format.ts";
 import { Seal } from "../parts/Seal.tsx";
 import { Failure, Skeleton } from "../parts/states.tsx";
 import { Badge } from "./Badge.tsx";
+import { type Owner, useOwner } from "./owner.ts";
 import { Paper } from "./Paper.tsx";
 import { PaperHead } from "./People.tsx";
 import type { Range } from "./paper.ts";
@@ -23,59 +25,70 @@ export function EvidencePanel(props: {
 }) {
   const { citation, all, onCite, onClose } = props;
   const item = useQuery({ queryKey: ["item", citation.item], queryFn: () => api.item(citation.item) });
+  const owner = useOwner();
   const others = all.filter((other) => other.n !== citation.n);
   const found = all.filter((c) => c.verified).length;
   return (
-    <SidePanel title={`Evidence: ${citation.title}`} onClose={onClose}>
-      <div className="flex min-h-full flex-col px-[22px] pt-4 pb-5">
-        <div className="flex items-start gap-2">
-          <span className="mt-1.5 -ml-0.5">
-            <Badge citation={citation} chosen={false} onCite={onCite} />
-          </span>
-          <h2 className="min-w-0 flex-1 pt-1 font-semibold break-words">{citation.title}</h2>
-          <Link
-            to="/library"
-            search={{ item: citation.item }}
-            className="button-icon"
-            aria-label="Open in the Library"
-            title="Open in the Library"
-          >
-            <ExternalLink size={17} strokeWidth={1.75} />
-          </Link>
-          <button type="button" className="button-icon -mr-2" aria-label="Close the evidence" onClick={onClose}>
-            <X size={17} strokeWidth={1.75} />
-          </button>
-        </div>
-        {item.isError && <Failure error={item.error} onRetry={() => item.refetch()} />}
-        {item.isPending && <Skeleton rows={3} className="pt-4" />}
-        {item.data && <Quoted item={item.data} citation={citation} />}
-        {others.length > 0 && (
-          <section aria-label="Also quoted" className="mt-6">
-            <h3 className="eyebrow mb-2">Also quoted</h3>
-            <ul className="flex flex-col gap-1">
-              {others.map((other) => (
-                <li key={other.n} className="flex items-start gap-2 py-1.5">
-                  <span className="mt-0.5 -ml-0.5">
-                    <Badge citation={other} chosen={false} onCite={onCite} />
-                  </span>
-                  <button type="button" className="min-w-0 flex-1 text-left text-sm" onClick={() => onCite(other)}>
-                    <span className="block truncate font-semibold">{other.title}</span>
-                    <span className="text-ink-3">{whereOf(other)}</span>
-                  </button>
-                </li>
-              ))}
-            </ul>
-          </section>
-        )}
-        <p className="mt-auto flex items-center gap-2 pt-8 text-xs text-ink-3">
-          {found === all.length ? (
-            <Seal size={14} />
-          ) : (
-            <CircleHelp size={15} strokeWidth={1.75} className="text-doubt" aria-hidden="true" />
+    <SidePanel
+      title={`Evidence: ${citation.title}`}
+      onClose={onClose}
+      head={
+        <>
+          <div className="flex items-start gap-2">
+            <span className="mt-1.5 -ml-0.5">
+              <Badge citation={citation} chosen={false} onCite={onCite} />
+            </span>
+            <h2 className="min-w-0 flex-1 pt-1 font-semibold break-words">{citation.title}</h2>
+            <Link
+              to="/library"
+              search={{ item: citation.item }}
+              className="button-icon"
+              aria-label="Open in the Library"
+              title="Open in the Library"
+            >
+              <ExternalLink size={17} strokeWidth={1.75} />
+            </Link>
+            <button type="button" className="button-icon -mr-2" aria-label="Close the evidence" onClick={onClose}>
+              <X size={17} strokeWidth={1.75} />
+            </button>
+          </div>
+          {item.data && (
+            <div className="mt-2">
+              <PaperHead item={item.data} />
+            </div>
           )}
-          {found} of {plural(all.length, "quote")} found word for word in the sources
-        </p>
-      </div>
+        </>
+      }
+    >
+      {item.isError && <Failure error={item.error} onRetry={() => item.refetch()} />}
+      {item.isPending && <Skeleton rows={3} />}
+      {item.data && <Quoted item={item.data} citation={citation} />}
+      {others.length > 0 && (
+        <section aria-label="Also quoted" className="mt-6">
+          <h3 className="eyebrow mb-2">Also quoted</h3>
+          <ul className="flex flex-col gap-1">
+            {others.map((other) => (
+              <li key={other.n} className="flex items-start gap-2 py-1.5">
+                <span className="mt-0.5 -ml-0.5">
+                  <Badge citation={other} chosen={false} onCite={onCite} />
+                </span>
+                <button type="button" className="min-w-0 flex-1 text-left text-sm" onClick={() => onCite(other)}>
+                  <span className="block truncate font-semibold">{other.title}</span>
+                  <span className="text-ink-3">{whereOf(other, owner, item.data?.people ?? [])}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <p className="mt-auto flex items-center gap-2 pt-8 text-xs text-ink-3">
+        {found === all.length ? (
+          <Seal size={14} />
+        ) : (
+          <CircleHelp size={15} strokeWidth={1.75} className="text-doubt" aria-hidden="true" />
+        )}
+        {found} of {plural(all.length, "quote")} found word for word in the sources
+      </p>
     </SidePanel>
   );
 }
@@ -90,18 +103,15 @@ function Quoted({ item, citation }: { item: ItemView; citation: Citation }) {
   );
   return (
     <>
-      <div className="mt-2 border-b border-line pb-4">
-        <PaperHead item={item} />
-      </div>
       {!citation.verified && (
-        <p className="mt-4 flex gap-2 rounded-(--radius-s) bg-doubt-soft px-3 py-2 text-sm text-doubt">
+        <p className="mb-4 flex gap-2 rounded-(--radius-s) bg-doubt-soft px-3 py-2 text-sm text-doubt">
           <CircleHelp size={17} strokeWidth={1.75} className="shrink-0" aria-hidden="true" />
           <span>
             These words were quoted and are not in it: <span className="font-serif">“{citation.quote}”</span>
           </span>
         </p>
       )}
-      <div className="py-4">
+      <div className="pb-4">
         <Paper text={item.text} marks={marks} quoted={item.quoted} pageStarts={item.pageStarts} />
       </div>
       <NotLoaded item={item} />
@@ -131,10 +141,10 @@ export function NotLoaded({ item }: { item: ItemView }) {
   );
 }
 
-function whereOf(citation: Citation): string {
+function whereOf(citation: Citation, owner: Owner, people: readonly Person[]): string {
   const folder = citation.path?.split("/").at(-2);
   return [
-    citation.from ?? folder,
+    citation.from ? owner.calledIn(citation.from, people) : folder,
     citation.date && shortDate(citation.date),
     citation.page ? `page ${citation.page}` : citation.kind,
   ]

@@ -10,7 +10,6 @@ export function Paper(props: {
   marks?: readonly Range[];
   quoted?: readonly Range[];
   pageStarts?: readonly number[];
-  fixed?: boolean;
 }) {
   const { text, marks, quoted, pageStarts } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -25,7 +24,12 @@ export function Paper(props: {
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new paper or new marks are scrolled to
   useEffect(() => {
-    box.current?.querySelector("mark")?.scrollIntoView({ block: "center" });
+    const area = box.current?.closest("[data-scrolls]");
+    if (!area) return;
+    const mark = box.current?.querySelector("mark");
+    // A quarter down: what leads to the words is read with them. Only this area moves, so that the head stays whole.
+    const down = mark ? mark.getBoundingClientRect().top - area.getBoundingClientRect().top + area.scrollTop : 0;
+    area.scrollTop = down - area.clientHeight / 4;
   }, [blocks]);
   return (
     <div ref={box} className="flex flex-col gap-3.5 font-serif text-[1.03125rem] leading-[1.6] break-words">

@@ -1,9 +1,8 @@
 import type { Person } from "@steward/core/item.ts";
 import type { ItemView } from "@steward/core/wire.ts";
-import { useQuery } from "@tanstack/react-query";
-import { api } from "../../client.ts";
 import { bytes, initials, longDate } from "../format.ts";
 import { KINDS } from "../parts/kinds.ts";
+import { useOwner } from "./owner.ts";
 
 const ROLES: readonly (readonly [string, readonly Person["role"][]])[] = [
   ["From", ["from", "author", "organizer"]],
@@ -14,9 +13,7 @@ const ROLES: readonly (readonly [string, readonly Person["role"][]])[] = [
 
 /** Who, whom, when and where from: the head of a mail, page or event. */
 export function PaperHead({ item, disc = false }: { item: ItemView; disc?: boolean }) {
-  const settings = useQuery({ queryKey: ["settings"], queryFn: api.settings, staleTime: 600_000 });
-  const isOwner = (person: Person): boolean =>
-    person.address !== undefined && (settings.data?.addresses.includes(person.address) ?? false);
+  const owner = useOwner();
   return (
     <dl className="grid grid-cols-[3.25rem_1fr] gap-y-1 text-sm">
       {ROLES.map(([word, roles]) => {
@@ -28,10 +25,8 @@ export function PaperHead({ item, disc = false }: { item: ItemView; disc?: boole
             {people.map((person, i) => (
               <span key={`${person.address}${person.name}`}>
                 {i > 0 && ", "}
-                <span className={word === "From" && disc ? "font-semibold" : ""}>
-                  {isOwner(person) ? "you" : (person.name ?? person.address)}
-                </span>
-                {person.name && person.address && word === "From" && !isOwner(person) && (
+                <span className={word === "From" && disc ? "font-semibold" : ""}>{owner.called(person)}</span>
+                {person.name && person.address && word === "From" && !owner.is(person) && (
                   <span className="text-ink-3"> {person.address}</span>
                 )}
               </span>

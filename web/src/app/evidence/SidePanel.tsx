@@ -3,10 +3,13 @@ import { useEffect, useRef } from "react";
 import { Dialog } from "../parts/Dialog.tsx";
 import { useDesk } from "../shell/media.ts";
 
-/** 27 rem beside the screen; under 1180 px a sheet over it. Escape closes it. */
-export function SidePanel({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
+/**
+ * 27 rem beside the screen; under 1180 px a sheet over it, on a phone tall enough for the head and the words below it.
+ * The head stays while the rest scrolls. Escape closes it.
+ */
+export function SidePanel(props: { title: string; head: ReactNode; onClose: () => void; children: ReactNode }) {
+  const { title, head, onClose, children } = props;
   const desk = useDesk();
-  const box = useRef<HTMLElement>(null);
   const close = useRef(onClose);
   close.current = onClose;
   useEffect(() => {
@@ -18,22 +21,30 @@ export function SidePanel({ title, onClose, children }: { title: string; onClose
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
   }, [desk]);
+  const inside = (
+    <>
+      <div className="max-h-[45%] shrink-0 overflow-y-auto border-b border-line px-[22px] pt-4 pb-3.5">{head}</div>
+      <section
+        data-scrolls
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        aria-label="Its text"
+        className="flex min-h-0 flex-1 flex-col overflow-y-auto px-[22px] pt-4 pb-5 outline-offset-[-2px]"
+      >
+        {children}
+      </section>
+    </>
+  );
   if (!desk) {
     return (
-      <Dialog open onClose={onClose} title={title} bare side>
-        {children}
+      <Dialog open onClose={onClose} title={title} bare side tall>
+        {inside}
       </Dialog>
     );
   }
   return (
-    <aside
-      ref={box}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-      tabIndex={0}
-      aria-label={title}
-      className="w-(--evidence) shrink-0 overflow-y-auto border-l border-line bg-surface"
-    >
-      {children}
+    <aside aria-label={title} className="flex min-h-0 w-(--evidence) shrink-0 flex-col border-l border-line bg-surface">
+      {inside}
     </aside>
   );
 }

@@ -1,6 +1,7 @@
 import type { Hit } from "@steward/core/wire.ts";
 import { memo } from "react";
 import { Marked } from "../evidence/Marked.tsx";
+import { type Owner, useOwner } from "../evidence/owner.ts";
 import { segments } from "../evidence/paper.ts";
 import { dayDate, plural } from "../format.ts";
 import { KINDS } from "../parts/kinds.ts";
@@ -16,6 +17,7 @@ export const HitRow = memo(function HitRow(props: {
   const { hit, at, of, chosen, onChoose } = props;
   const { icon: Icon, one } = KINDS[hit.kind];
   const { snippet, highlights } = hit.passage;
+  const owner = useOwner();
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the list's, which keeps the focus
     // biome-ignore lint/a11y/useFocusableInteractive: an option of a list is active without focus
@@ -43,7 +45,7 @@ export const HitRow = memo(function HitRow(props: {
           {hit.date && <span className="shrink-0 text-xs text-ink-3 tabular-nums">{dayDate(hit.date)}</span>}
         </div>
         <div className="flex gap-2 truncate text-sm text-ink-2">
-          <span className="truncate">{whoOf(hit)}</span>
+          <span className="truncate">{whoOf(hit, owner)}</span>
           {hit.attachments > 0 && (
             <span className="shrink-0 text-xs leading-5 text-ink-3">{plural(hit.attachments, "attachment")}</span>
           )}
@@ -57,16 +59,17 @@ export const HitRow = memo(function HitRow(props: {
   );
 });
 
-function whoOf(hit: Hit): string {
+function whoOf(hit: Hit, owner: Owner): string {
   const name = (role: string): string | undefined => {
     const person = hit.people.find((p) => p.role === role);
-    return person && (person.name ?? person.address);
+    return person && owner.called(person);
   };
   const page = hit.passage.page ? `page ${hit.passage.page}` : undefined;
   switch (hit.kind) {
     case "mail":
     case "text":
-      return name("from") ?? hit.source.name;
+      // What one sent oneself says whom it went to.
+      return name("from") === "you" && name("to") ? `you to ${name("to")}` : (name("from") ?? hit.source.name);
     case "event":
       return [name("organizer"), hit.source.name].filter(Boolean).join(" · ");
     case "contact":

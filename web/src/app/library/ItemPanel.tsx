@@ -6,6 +6,7 @@ import { CornerLeftUp, Download, Ellipsis, FileText, Image, Lock, MessageSquareQ
 import { useMemo } from "react";
 import { api, originalUrl } from "../../client.ts";
 import { NotLoaded } from "../evidence/EvidencePanel.tsx";
+import { useOwner } from "../evidence/owner.ts";
 import { Paper } from "../evidence/Paper.tsx";
 import { PaperHead } from "../evidence/People.tsx";
 import type { Range } from "../evidence/paper.ts";
@@ -28,45 +29,69 @@ export function ItemPanel(props: {
   const forget = useForget();
   const title = item.data?.title ?? hit?.title ?? "";
   return (
-    <SidePanel title={title || "Item"} onClose={onClose}>
-      <div className="flex min-h-full flex-col px-[22px] pt-4 pb-5">
-        <div className="flex items-start gap-1">
-          <h2 className="min-w-0 flex-1 pt-1.5 font-semibold break-words">{title || "Without a title"}</h2>
-          <Link
-            to="/chat"
-            search={{ ask: `What does “${title}” say about ` }}
-            className="button-icon"
-            aria-label="Ask about it"
-            title="Ask about it"
-          >
-            <MessageSquareQuote size={17} strokeWidth={1.75} />
-          </Link>
-          <a
-            href={originalUrl(id)}
-            download
-            className="button-icon"
-            aria-label="Download the original"
-            title="Download the original"
-          >
-            <Download size={17} strokeWidth={1.75} />
-          </a>
-          <Menu
-            trigger={
-              <button type="button" className="button-icon" aria-label="More">
-                <Ellipsis size={17} strokeWidth={1.75} />
-              </button>
-            }
-            entries={[{ label: "Forget", icon: Trash2, run: () => forget({ item: id }, { onHidden: onClose }) }]}
-          />
-          <button type="button" className="button-icon -mr-2" aria-label="Close" onClick={onClose}>
-            <X size={17} strokeWidth={1.75} />
-          </button>
-        </div>
-        {item.isError && <Failure error={item.error} onRetry={() => item.refetch()} />}
-        {item.isPending && <Skeleton rows={3} className="pt-4" />}
-        {item.data && <Body item={item.data} hit={hit} onOpen={onOpen} />}
-      </div>
+    <SidePanel
+      title={title || "Item"}
+      onClose={onClose}
+      head={
+        <>
+          <div className="flex items-start gap-1">
+            <h2 className="min-w-0 flex-1 pt-1.5 font-semibold break-words">{title || "Without a title"}</h2>
+            <Link
+              to="/chat"
+              search={{ ask: `What does “${title}” say about ` }}
+              className="button-icon"
+              aria-label="Ask about it"
+              title="Ask about it"
+            >
+              <MessageSquareQuote size={17} strokeWidth={1.75} />
+            </Link>
+            <a
+              href={originalUrl(id)}
+              download
+              className="button-icon"
+              aria-label="Download the original"
+              title="Download the original"
+            >
+              <Download size={17} strokeWidth={1.75} />
+            </a>
+            <Menu
+              trigger={
+                <button type="button" className="button-icon" aria-label="More">
+                  <Ellipsis size={17} strokeWidth={1.75} />
+                </button>
+              }
+              entries={[{ label: "Forget", icon: Trash2, run: () => forget({ item: id }, { onHidden: onClose }) }]}
+            />
+            <button type="button" className="button-icon -mr-2" aria-label="Close" onClick={onClose}>
+              <X size={17} strokeWidth={1.75} />
+            </button>
+          </div>
+          {item.data && <Head item={item.data} onOpen={onOpen} />}
+        </>
+      }
+    >
+      {item.isError && <Failure error={item.error} onRetry={() => item.refetch()} />}
+      {item.isPending && <Skeleton rows={3} />}
+      {item.data && <Body item={item.data} hit={hit} onOpen={onOpen} />}
     </SidePanel>
+  );
+}
+
+function Head({ item, onOpen }: { item: ItemView; onOpen: (id: string) => void }) {
+  return (
+    <div className="mt-2">
+      <PaperHead item={item} disc />
+      {item.parent && (
+        <button
+          type="button"
+          className="mt-2 flex items-center gap-2 text-left text-sm text-accent"
+          onClick={() => item.parent && onOpen(item.parent.id)}
+        >
+          <CornerLeftUp size={15} strokeWidth={1.75} className="shrink-0" aria-hidden="true" />
+          Came with “{item.parent.title}”
+        </button>
+      )}
+    </div>
   );
 }
 
@@ -74,20 +99,7 @@ function Body({ item, hit, onOpen }: { item: ItemView; hit: Hit | undefined; onO
   const marks = useMemo(() => marksOf(item.text, hit), [item.text, hit]);
   return (
     <>
-      <div className="mt-2 border-b border-line pb-4">
-        <PaperHead item={item} disc />
-        {item.parent && (
-          <button
-            type="button"
-            className="mt-2 flex items-center gap-2 text-sm text-accent"
-            onClick={() => item.parent && onOpen(item.parent.id)}
-          >
-            <CornerLeftUp size={15} strokeWidth={1.75} aria-hidden="true" />
-            Came with “{item.parent.title}”
-          </button>
-        )}
-      </div>
-      <div className="py-4">
+      <div className="pb-4">
         <Paper text={item.text} marks={marks} quoted={item.quoted} pageStarts={item.pageStarts} />
       </div>
       {item.attachments.length > 0 && (
@@ -130,6 +142,7 @@ function Attachment({ attachment, onOpen }: { attachment: AttachmentRef; onOpen:
 }
 
 function Thread({ item, onOpen }: { item: ItemView; onOpen: (id: string) => void }) {
+  const owner = useOwner();
   return (
     <section aria-label="Thread" className="mt-4">
       <h3 className="eyebrow mb-2">Thread · {plural(item.thread.length, KINDS[item.kind].one)}</h3>
@@ -144,7 +157,9 @@ function Thread({ item, onOpen }: { item: ItemView; onOpen: (id: string) => void
                 onClick={() => onOpen(mail.id)}
                 className={`flex w-full items-baseline gap-3 border-l-2 py-1.5 pr-2 pl-3 text-left text-sm ${here ? "border-accent text-ink" : "border-line text-ink-2 hover:bg-sunken"}`}
               >
-                <span className="w-14 shrink-0 truncate font-semibold">{mail.from}</span>
+                <span className="w-14 shrink-0 truncate font-semibold" title={mail.from}>
+                  {owner.calledIn(mail.from, item.people)}
+                </span>
                 <span className="min-w-0 flex-1 truncate">{mail.excerpt || mail.title}</span>
                 {mail.date && <span className="shrink-0 text-xs text-ink-3">{shortDate(mail.date)}</span>}
               </button>

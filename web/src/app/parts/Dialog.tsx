@@ -14,10 +14,12 @@ export function Dialog(props: {
   bare?: boolean;
   side?: boolean;
   wide?: boolean;
+  /** A sheet from below takes most of the height at once; what is inside scrolls by itself. */
+  tall?: boolean;
   children: ReactNode;
 }) {
   const place = props.side
-    ? "inset-x-0 bottom-0 max-h-[86%] rounded-t-(--radius-l) phone:inset-y-0 phone:left-auto phone:right-0 phone:max-h-none phone:w-[min(27rem,92vw)] phone:rounded-none"
+    ? `inset-x-0 bottom-0 ${props.tall ? "h-[82%] phone:h-auto" : "max-h-[86%]"} rounded-t-(--radius-l) phone:inset-y-0 phone:left-auto phone:right-0 phone:max-h-none phone:w-[min(27rem,92vw)] phone:rounded-none`
     : `inset-x-3 top-[12vh] mx-auto max-h-[76vh] rounded-(--radius-l) ${props.wide ? "max-w-2xl" : "max-w-md"}`;
   return (
     <Radix.Root open={props.open} onOpenChange={(open) => !open && props.onClose()}>
@@ -37,7 +39,11 @@ export function Dialog(props: {
               </Radix.Close>
             </div>
           )}
-          <div className={`min-h-0 flex-1 overflow-y-auto ${props.bare ? "" : "px-5 pb-5"}`}>{props.children}</div>
+          {props.tall ? (
+            props.children
+          ) : (
+            <div className={`min-h-0 flex-1 overflow-y-auto ${props.bare ? "" : "px-5 pb-5"}`}>{props.children}</div>
+          )}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

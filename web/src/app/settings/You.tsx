@@ -2,6 +2,7 @@ import type { Settings } from "@steward/core/wire.ts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, Problem } from "../../client.ts";
+import { likelyOwn } from "../evidence/owner.ts";
 import { Field } from "../parts/Field.tsx";
 import { Failure, Skeleton } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
@@ -12,7 +13,33 @@ export function You() {
   const settings = useQuery({ queryKey: ["settings"], queryFn: api.settings });
   if (settings.isError) return <Failure error={settings.error} onRetry={() => settings.refetch()} />;
   if (!settings.data) return <Skeleton rows={2} />;
-  return <Form settings={settings.data} />;
+  // Another form once the addresses are others: the suggestion below was taken.
+  return <Form key={settings.data.addresses.join()} settings={settings.data} />;
+}
+
+/** While no address is known as the owner's: the one that most mail was sent to. */
+function Suggestion({ onTake, disabled }: { onTake: (address: string) => void; disabled: boolean }) {
+  const mails = useQuery({
+    queryKey: ["search", "kind:mail", "own-address"],
+    queryFn: ({ signal }) => api.search("kind:mail", { limit: 100, order: "newest" }, signal),
+  });
+  const address = mails.data && likelyOwn(mails.data.hits);
+  if (!address) return null;
+  return (
+    <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-ink-2">
+      <span>
+        Most of your mail was sent to <strong className="text-ink">{address}</strong>.
+      </span>
+      <button
+        type="button"
+        className="button button-small button-quiet"
+        disabled={disabled}
+        onClick={() => onTake(address)}
+      >
+        That is mine
+      </button>
+    </p>
+  );
 }
 
 function Form({ settings }: { settings: Settings }) {
@@ -22,10 +49,10 @@ function Form({ settings }: { settings: Settings }) {
   const [addresses, setAddresses] = useState(settings.addresses.join(", "));
   const [tokens, setTokens] = useState(String(settings.dailyTokenCap));
   const save = useMutation({
-    mutationFn: () =>
+    mutationFn: (own: string) =>
       api.changeSettings({
         timeZone,
-        addresses: addresses.split(/[\s,;]+/).filter(Boolean),
+        addresses: own.split(/[\s,;]+/).filter(Boolean),
         dailyTokenCap: Math.round(Number(tokens)),
         ...(name.trim() ? { name: name.trim() } : {}),
       }),
@@ -44,7 +71,7 @@ function Form({ settings }: { settings: Settings }) {
       className="flex flex-col gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate();
+        save.mutate(addresses);
       }}
     >
       {error && !placed && <Failure error={error} />}
@@ -65,7 +92,11 @@ function Form({ settings }: { settings: Settings }) {
         value={addresses}
         onChange={(event) => setAddresses(event.target.value)}
         refusal={refused("addresses")}
-      />
+      >
+        {settings.addresses.length === 0 && addresses === "" && (
+          <Suggestion onTake={(address) => save.mutate(address)} disabled={save.isPending} />
+        )}
+      </Field>
       <Field
         label="Tokens a day, for models without a price"
         inputMode="numeric"
