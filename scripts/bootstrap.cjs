@@ -2,10 +2,11 @@
 // Runs before the pinned Node exists, on whatever Node >= 20 the machine has: installs when the lock file says so, builds
 // the web app when its sources changed, and goes on under the pinned Node. Plain JavaScript, nothing but Node's own modules.
 
-const { spawn, spawnSync } = require("node:child_process");
+const { spawnSync } = require("node:child_process");
 const crypto = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
+const { goOn } = require("./go-on.cjs");
 
 const root = path.resolve(__dirname, "..");
 const windows = process.platform === "win32";
@@ -89,14 +90,6 @@ function ensureBuilt(node) {
   fs.writeFileSync(stampFile, want);
 }
 
-/** Hands over to the pinned Node and ends as it ends; Ctrl-C and SIGTERM reach it. */
-function goOn(node, args) {
-  const child = spawn(node, args, { cwd: process.cwd(), stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-  child.on("error", (error) => fail(`The pinned Node could not be started: ${error.message}`));
-  child.on("exit", (code, signal) => process.exit(code === null ? (signal === "SIGINT" ? 130 : 143) : code));
-}
-
 /** What the browser tests need; installed where that may and can be done, otherwise the tests say what they skipped. */
 function ensureBrowser() {
   const found = ["/usr/bin/chromium", "/usr/bin/google-chrome"].some((file) => fs.existsSync(file));
@@ -125,14 +118,15 @@ if (command === "start") {
   ensureInstalled("run");
   const node = pinnedNode();
   ensureBuilt(node);
-  goOn(node, [cli, "start", ...rest]);
+  // npm runs its scripts in the project's folder; relative paths are meant from where the person stands.
+  goOn(node, [cli, "start", ...rest], process.env.INIT_CWD || process.cwd());
 } else if (command === "test") {
   ensureInstalled("all");
   ensureBrowser();
   const node = pinnedNode();
   ensureBuilt(node);
   const files = rest.length > 0 ? rest : testFiles();
-  goOn(node, ["--test", "--test-concurrency=2", "--test-timeout=300000", ...files]);
+  goOn(node, ["--test", "--test-concurrency=2", "--test-timeout=300000", ...files], root);
 } else if (command === "check") {
   ensureInstalled("all");
   const node = pinnedNode();
@@ -148,7 +142,7 @@ if (command === "start") {
   run("Tests", node, [__filename, "test"]);
 } else if (command === "cli") {
   ensureInstalled("run");
-  goOn(pinnedNode(), [cli, ...rest]);
+  goOn(pinnedNode(), [cli, ...rest], process.cwd());
 } else {
   fail(`I know start, test, check and cli, not "${command}".`);
 }

@@ -68,6 +68,17 @@ test("with an owner, start prints just the address; Ctrl-C stops it", async () =
   assert.equal((await end).code, 0);
 });
 
+test("--port is taken for this once, and a wrong one refused", async () => {
+  const env = newEnv({ FAKE_PASSWORD: "correct horse" });
+  const other = String(freePort());
+  const server = start(["start", "--port", other], env);
+  const end = ended(server);
+  await says(server, new RegExp(`Steward is at http://localhost:${other}\\n`));
+  server.kill("SIGTERM");
+  assert.equal((await end).code, 0);
+  assert.equal((await run(["start", "--port", "70000"], env)).code, 2);
+});
+
 test("a socket left by kill -9 does not stop the next start", async () => {
   const env = newEnv({ FAKE_PASSWORD: "correct horse" });
   const killed = start(["start"], env);

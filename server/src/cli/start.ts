@@ -10,6 +10,7 @@ import type { Cli, JsonOption, Register } from "./cli.ts";
 import { KEY_FILE_GONE, openAt, showRecoveryCode, showWarnings } from "./connect.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { Io } from "./io.ts";
+import { wholeNumber } from "./usage.ts";
 
 /** Where the built web app lies in a checkout. */
 const WEB = new URL("../../../web/dist", import.meta.url).pathname;
@@ -21,12 +22,13 @@ export const registerStart: Register = (program, cli) => {
   program
     .command("start")
     .description("run the server in the foreground until Ctrl-C")
+    .option("--port <n>", "TCP port, this once (STEWARD_PORT, 4180)", wholeNumber(0, 65_535))
     .option("--json", "one JSON line when it is ready: state, address, setupLink")
-    .action((options: JsonOption) => start(cli, options));
+    .action((options: JsonOption & { port?: number }) => start(cli, options));
 };
 
-async function start(cli: Cli, options: JsonOption): Promise<void> {
-  const config = cli.config();
+async function start(cli: Cli, options: JsonOption & { port?: number }): Promise<void> {
+  const config = { ...cli.config(), ...(options.port === undefined ? {} : { port: options.port }) };
   const { io } = cli;
   const stopping = stopSignal(io);
   const socketPath = socketPathOf(config.home);
