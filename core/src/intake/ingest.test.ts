@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Source } from "../item.ts";
 import { collect, Library, type StoredItem } from "../library.ts";
-import type { Change, Records } from "../records.ts";
+import type { Records } from "../records.ts";
 import type { IndexedItem, PassageIndex } from "../search/passage-index.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { MemoryBlobs } from "../testing/memory-blobs.ts";
-import { MemoryRecords } from "../testing/memory-records.ts";
+import { MortalRecords } from "../testing/mortal-records.ts";
 import { plainVault } from "../testing/plain-vault.ts";
 import { type Script, ScriptReader, scripted } from "../testing/script-reader.ts";
 import { SealedRecords } from "../vault/sealed-records.ts";
@@ -25,18 +25,9 @@ const SOURCE: Source = {
   addedAt: 0,
 };
 
-/** Records that break off at the nth write from now, as a kill would. */
-class Mortal extends MemoryRecords {
-  dieAt = Number.POSITIVE_INFINITY;
-  override async write(changes: readonly Change[]): Promise<void> {
-    if (this.dieAt-- <= 0) throw new Error("killed");
-    await super.write(changes);
-  }
-}
-
 function open() {
   const clock = new FakeClock();
-  const records = new Mortal(clock);
+  const records = new MortalRecords(clock);
   const blobs = new MemoryBlobs();
   const sealed = new SealedRecords(records, plainVault(records));
   const library = new Library({ sealed, blobs });
