@@ -32,10 +32,15 @@ const FRESH: SourceProgress = { added: 0, known: 0, quarantined: 0, bytes: 0 };
 /** Why a pull ended early: the person paused it. */
 const PAUSED = "paused";
 
+interface Running {
+  readonly stop: AbortController;
+  readonly ended: Promise<void>;
+}
+
 export class Sources {
   readonly #deps: SourcesDeps;
   readonly #board: ProgressBoard;
-  readonly #running = new Map<string, AbortController>();
+  readonly #running = new Map<string, Running>();
 
   constructor(deps: SourcesDeps) {
     this.#deps = deps;
@@ -100,6 +105,8 @@ export class Sources {
   }
 
   async run(id: string): Promise<Source> {
+    const running = this.#running.get(id);
+    if (running?.stop.signal.aborted) await running.ended;
     const stored = await this.#existing(id);
     if (this.#running.has(id)) return stored.value;
     const { cursor, ...rest } = stored.value;
@@ -112,7 +119,7 @@ export class Sources {
   async pause(id: string): Promise<Source> {
     const running = this.#running.get(id);
     if (running) {
-      running.abort(PAUSED);
+      running.stop.abort(PAUSED);
       return this.finished(id);
     }
     const stored = await this.#existing(id);
@@ -132,12 +139,22 @@ export class Sources {
     this.#board.tellEmbedding(embedding);
   }
 
-  /** The job. A source that is gone or paused has nothing to pull. */
+  /** The job. One at a time for a source; one that is gone, paused or done by now has nothing to pull. */
   async pull(id: string, lease: Pick<Lease, "guard">, signal: AbortSignal): Promise<void> {
+    for (let other = this.#running.get(id); other; other = this.#running.get(id)) await other.ended;
+    const stop = new AbortController();
+    const work = this.#pull(id, lease, signal, stop.signal);
+    const ended = work.then(
+      () => {},
+      () => {},
+    );
+    this.#running.set(id, { stop, ended: ended.finally(() => this.#running.delete(id)) });
+    await work;
+  }
+
+  async #pull(id: string, lease: Pick<Lease, "guard">, signal: AbortSignal, paused: AbortSignal): Promise<void> {
     const stored = await getSource(this.#deps.sealed, id);
-    if (!stored || stored.value.state === "paused") return;
-    const own = new AbortController();
-    this.#running.set(id, own);
+    if (!stored || stored.value.state === "paused" || stored.value.state === "done") return;
     try {
       const deps = {
         ...this.#deps,
@@ -145,23 +162,20 @@ export class Sources {
         connector: this.#deps.connectors[stored.value.kind],
         tell: (source: Source) => this.#board.tell(source),
       };
-      const after = await pull(deps, stored, lease, AbortSignal.any([signal, own.signal]));
-      if (own.signal.aborted && after.value.state !== "done")
-        await this.#store(after, { ...after.value, state: "paused" });
+      const after = await pull(deps, stored, lease, AbortSignal.any([signal, paused]));
+      if (paused.aborted && after.value.state !== "done") await this.#store(after, { ...after.value, state: "paused" });
       await this.#deps.queue.add({ kind: "embed" }, { unique: "embed" });
       if (after.value.state === "done") await this.#dropUpload(after.value);
       else signal.throwIfAborted();
     } catch (error) {
       if (!signal.aborted) await this.#failed(id, error);
       throw error;
-    } finally {
-      this.#running.delete(id);
     }
   }
 
   /** A source was removed with all it brought. */
   removed(id: string): void {
-    this.#running.get(id)?.abort(PAUSED);
+    this.#running.get(id)?.stop.abort(PAUSED);
     this.#board.drop(id);
   }
 
@@ -207,7 +221,7 @@ export class Sources {
 
   async #queue(source: Source): Promise<Source> {
     this.#board.tell(source);
-    await this.#deps.queue.add({ kind: "pull", source: source.id }, { unique: `pull-${source.id}` });
+    await this.#deps.queue.add({ kind: "pull", source: source.id });
     return source;
   }
 
