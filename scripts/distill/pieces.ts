@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { Worker } from "node:worker_threads";
 import { z } from "zod";
+import type { Lane } from "./lane.ts";
 
 /** The pieces of a model's vocabulary by id, from its `tokenizer.json`. Throws when it is no WordPiece tokenizer. */
 export async function readVocabulary(model: string): Promise<string[]> {
@@ -24,42 +26,31 @@ export function standsInTexts(piece: string): boolean {
   return piece === "[UNK]" || !/^\[[A-Za-z]+\d*\]$/.test(piece);
 }
 
-const CLS = 101n;
-const SEP = 102n;
-/** Runs at a time, each on one thread: the result is the same however many there are. */
-const LANES = 2;
-
 /**
  * Each piece through the model alone (`[CLS] piece [SEP]`), mean-pooled; row by row, not normalised. One piece a run,
- * because the int8 model scales its activations by all that is in a run: so no piece depends on its neighbours.
+ * because the int8 model scales its activations by all that is in a run: so no piece depends on its neighbours, and the
+ * result not on how many threads share the work.
  */
 export async function embedPieces(onnx: string, ids: readonly number[]): Promise<Float64Array> {
-  let rows = new Float64Array(0);
-  let next = 0;
-  const lane = async () => {
-    const session = await InferenceSession.create(onnx, { intraOpNumThreads: 1, interOpNumThreads: 1 });
-    const tensor = (values: readonly bigint[]) => new Tensor("int64", BigInt64Array.from(values), [1, 3]);
-    const ones = tensor([1n, 1n, 1n]);
-    const zeros = tensor([0n, 0n, 0n]);
-    while (next < ids.length) {
-      const at = next;
-      next += 1;
-      const feeds = {
-        input_ids: tensor([CLS, BigInt(ids[at] ?? 0), SEP]),
-        attention_mask: ones,
-        token_type_ids: zeros,
-      };
-      const { last_hidden_state: state } = await session.run(feeds);
-      if (!(state?.data instanceof Float32Array)) throw new Error(`${onnx} gives no last_hidden_state of float32.`);
-      const width = state.data.length / 3;
-      if (rows.length === 0) rows = new Float64Array(ids.length * width);
-      for (let d = 0; d < width; d += 1) {
-        rows[at * width + d] =
-          ((state.data[d] ?? 0) + (state.data[width + d] ?? 0) + (state.data[2 * width + d] ?? 0)) / 3;
-      }
-    }
-    await session.release();
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  const lanes = Math.min(4, availableParallelism());
+  const each = Math.ceil(ids.length / lanes);
+  const parts = await Promise.all(
+    Array.from({ length: lanes }, (_, lane) => runLane({ onnx, ids: ids.slice(lane * each, (lane + 1) * each) })),
+  );
+  const rows = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    rows.set(part, at);
+    at += part.length;
+  }
   return rows;
+}
+
+async function runLane(workerData: Lane): Promise<Float64Array> {
+  const worker = new Worker(new URL("./lane.ts", import.meta.url), { workerData });
+  return new Promise((resolve, reject) => {
+    worker.once("message", resolve);
+    worker.once("error", reject);
+    worker.once("exit", () => reject(new Error("A thread of the distillation ended before its work was done.")));
+  });
 }
