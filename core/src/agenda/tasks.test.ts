@@ -32,6 +32,14 @@ test("tasks are listed by when they are due, the done ones last, and can be undo
   assert.equal(await tasks.update(sooner.id, { title: "x" }), undefined);
 });
 
+test("an empty due time takes the due off; what is not named stays", async () => {
+  const tasks = tasksOf();
+  const { id } = await tasks.create({ title: "Call mum", note: "About the knee.", due: "2026-11-22T09:00" });
+  const timeless = await tasks.update(id, { due: "" });
+  assert.deepEqual([timeless?.due, timeless?.note], [undefined, "About the knee."]);
+  assert.equal((await tasks.update(id, { due: "2026-12-01" }))?.due, "2026-12-01");
+});
+
 test("a task without a title and a due time that is none are refused with what to do", async () => {
   await assert.rejects(tasksOf().create({ title: " " }), /Say what is to be done/);
   await assert.rejects(tasksOf().create({ title: "x", due: "soon" }), /YYYY-MM-DD/);

@@ -5,6 +5,7 @@ import type { SealedRecords } from "../vault/sealed-records.ts";
 
 /** Tasks, each sealed under a data key of its own. */
 export type NewTask = Pick<Task, "title"> & Partial<Pick<Task, "note" | "due" | "zone" | "conversation">>;
+/** An empty `due` takes the due time off. */
 export type TaskPatch = Partial<Pick<Task, "title" | "note" | "due" | "done">>;
 
 const PARTITION = "task";
@@ -49,13 +50,14 @@ export class Tasks {
   async update(id: string, patch: TaskPatch): Promise<Task | undefined> {
     const stored = await this.#sealed.get<Task>(placeOf(id));
     if (!stored) return undefined;
-    const { doneAt, ...before } = stored.value;
+    const { doneAt, due: dueBefore, ...before } = stored.value;
     const done = patch.done ?? before.done;
+    const due = patch.due === undefined ? dueBefore : patch.due === "" ? undefined : dueOf(patch.due);
     const updated: Task = {
       ...before,
       ...(patch.title === undefined ? {} : { title: titleOf(patch.title) }),
       ...(patch.note === undefined ? {} : { note: patch.note }),
-      ...(patch.due === undefined ? {} : { due: dueOf(patch.due) }),
+      ...(due === undefined ? {} : { due }),
       done,
       ...(done ? { doneAt: doneAt ?? this.#clock.now() } : {}),
     };

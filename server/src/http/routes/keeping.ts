@@ -102,7 +102,7 @@ export const keepingRoutes = [
     body: z.strictObject({
       title: title.exactOptional(),
       note: note.exactOptional(),
-      due: due.exactOptional(),
+      due: due.or(z.literal("")).exactOptional(),
       done: z.boolean().exactOptional(),
     }),
     answer: TaskAnswer,
