@@ -121,6 +121,15 @@ const TASKS: readonly Task[] = [
     done: false,
     createdAt: NOW,
   },
+  {
+    id: "t4",
+    title: "Call Mamma",
+    due: "2099-11-22T09:00",
+    zone: "Europe/Zurich",
+    done: false,
+    createdAt: NOW,
+    conversation: "c1",
+  },
   { id: "t3", title: "Renew the library card", done: true, doneAt: NOW, createdAt: NOW },
 ];
 
@@ -141,6 +150,15 @@ const MEMORIES: readonly Memory[] = [
     source: { typed: true },
     trust: "owner",
     confidence: 1,
+    learnedAt: NOW - 9e8,
+  },
+  {
+    id: "m3",
+    text: "The key of the flat on Rua da Rosa is at the café next door.",
+    category: "places",
+    source: { item: "i-flat" },
+    trust: "contact",
+    confidence: 0.5,
     learnedAt: NOW - 9e8,
   },
 ];

@@ -65,6 +65,17 @@ export const SCREENS: readonly Screen[] = [
   { name: "sources-phone", path: "/library/sources", size: PHONE, dark: true },
   { name: "memory", path: "/memory" },
   { name: "agenda", path: "/agenda" },
+  {
+    name: "agenda-edit",
+    path: "/agenda",
+    act: (page) => page.getByRole("button", { name: "Change: Check in for TAP 933" }).click(),
+  },
+  {
+    name: "memory-edit",
+    path: "/memory",
+    dark: true,
+    act: (page) => page.getByRole("button", { name: "Change: Ana is allergic to walnuts." }).click(),
+  },
   { name: "agenda-phone", path: "/agenda", size: PHONE },
   { name: "settings", path: "/settings" },
   {
