@@ -1,33 +1,51 @@
-import type { Memory } from "@steward/core/memory.ts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { Trash2 } from "lucide-react";
 import { useState } from "react";
 import { api } from "../../client.ts";
-import { useForget } from "../forget/use-forget.ts";
-import { when } from "../format.ts";
+import { plural } from "../format.ts";
 import { Page } from "../parts/Page.tsx";
 import { Empty, Failure, Skeleton, wordsOf } from "../parts/states.tsx";
+import { Fact } from "./Fact.tsx";
+
+/** From this many on, a search box stands above them. */
+const MANY = 8;
 
 export function MemoryScreen() {
   const list = useQuery({ queryKey: ["memories"], queryFn: api.memories });
+  const [text, setText] = useState("");
+  const all = list.data?.filter((memory) => !memory.supersededBy) ?? [];
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const shown = all.filter((memory) => words.every((word) => memory.text.toLowerCase().includes(word)));
   return (
     <Page title="Memory" about="What Steward keeps in mind. Each fact says where it comes from.">
       <section aria-label="Facts" className="flex flex-col gap-5">
         <AddMemory />
+        {all.length >= MANY && (
+          <div className="flex items-center gap-3">
+            <input
+              type="search"
+              aria-label="Search the memory"
+              placeholder="Search these facts"
+              className="field"
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+            />
+            <span className="shrink-0 text-sm text-ink-3 tabular-nums" role="status">
+              {words.length > 0 ? `${shown.length} of ${all.length}` : plural(all.length, "fact")}
+            </span>
+          </div>
+        )}
         {list.isError && <Failure error={list.error} onRetry={() => list.refetch()} />}
         {list.isPending && <Skeleton rows={4} />}
-        {list.data?.length === 0 && (
+        {list.data && all.length === 0 && (
           <Empty title="Nothing remembered yet">
             Write a fact above, or tell Steward in Chat: “remember that Ana is allergic to walnuts”.
           </Empty>
         )}
+        {all.length > 0 && shown.length === 0 && <p className="text-ink-2">No fact holds these words.</p>}
         <ul className="flex flex-col">
-          {list.data
-            ?.filter((memory) => !memory.supersededBy)
-            .map((memory) => (
-              <Fact key={memory.id} memory={memory} />
-            ))}
+          {shown.map((memory) => (
+            <Fact key={memory.id} memory={memory} />
+          ))}
         </ul>
       </section>
     </Page>
@@ -71,47 +89,5 @@ function AddMemory() {
         </p>
       )}
     </form>
-  );
-}
-
-function Fact({ memory }: { memory: Memory }) {
-  const forget = useForget();
-  const { source } = memory;
-  return (
-    <li className="flex items-start gap-3 border-t border-line py-3 last:border-b">
-      <div className="min-w-0 flex-1">
-        <p className="break-words">{memory.text}</p>
-        <p className="text-xs text-ink-3">
-          {"conversation" in source ? (
-            <Link
-              to="/chat/$conversation"
-              params={{ conversation: source.conversation }}
-              className="text-accent underline underline-offset-2"
-            >
-              from a conversation
-            </Link>
-          ) : "item" in source ? (
-            <Link to="/library" search={{ item: source.item }} className="text-accent underline underline-offset-2">
-              from a paper
-            </Link>
-          ) : (
-            "written by you"
-          )}
-          {" · "}
-          {when(memory.learnedAt)}
-          {memory.trust === "stranger" && <span className="text-doubt"> · said by a stranger</span>}
-          {memory.validUntil && ` · until ${memory.validUntil}`}
-        </p>
-      </div>
-      <button
-        type="button"
-        className="button-icon -mr-2"
-        aria-label={`Forget: ${memory.text}`}
-        title="Forget"
-        onClick={() => forget({ memory: memory.id })}
-      >
-        <Trash2 size={17} strokeWidth={1.75} />
-      </button>
-    </li>
   );
 }
