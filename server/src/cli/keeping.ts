@@ -22,7 +22,7 @@ export const registerForget: Register = (program, cli) => {
   for (const kind of KINDS) {
     forget
       .command(`${kind} <id>`)
-      .description(kind === "source" ? "a source with all it brought" : `one ${kind}`)
+      .description(kind === "source" ? "forget a source with all it brought" : `forget one ${kind}`)
       .option("-y, --yes", "confirm at once")
       .option("--json", "JSON")
       .action((id: string, options: JsonOption & { yes?: boolean }) =>
@@ -143,7 +143,8 @@ export const registerTokens: Register = (program, cli) => {
 };
 
 export const registerAgenda: Register = (program, cli) => {
-  const tasks = program.command("tasks").description("tasks").option("--json", "JSON");
+  const tasks = program.command("tasks").description("the list of tasks, done ones too");
+  tasks.option("--json", "JSON");
   tasks.action((options: JsonOption) =>
     cli.withHouse(async (client) => {
       const all = await client.get<Task[]>("/api/tasks");

@@ -45,7 +45,9 @@ export async function runCli(argv: readonly string[], given: Io, openDoor: OpenD
   });
   const program = programOf(cli);
   program.hook("preAction", (_, action) => {
-    const { home } = action.optsWithGlobals<{ home?: string }>();
+    const { home, json } = action.optsWithGlobals<{ home?: string; json?: boolean }>();
+    // `sources quarantine --json`: commander gives the option to `sources`, which has it too.
+    if (json) action.setOptionValue("json", true);
     if (home !== undefined) homeGiven.home = home;
   });
   try {
@@ -73,7 +75,7 @@ function programOf(cli: Cli): Command {
 function inherit(command: Command): void {
   for (const sub of command.commands) {
     sub.copyInheritedSettings(command).exitOverride();
-    if (sub.commands.length === 0) sub.addHelpText("after", EXIT_HELP);
+    sub.addHelpText("after", EXIT_HELP);
     inherit(sub);
   }
 }

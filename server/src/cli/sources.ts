@@ -25,7 +25,8 @@ export const registerSources: Register = (program, cli) => {
       return cli.withHouse((client) => ingest(cli, client, wanted, options));
     });
 
-  const sources = program.command("sources").description("where things come from").option("--json", "JSON");
+  const sources = program.command("sources").description("where things come from, and how far it was read");
+  sources.option("--json", "JSON");
   sources.action((options: JsonOption) => cli.withHouse((client) => list(cli, client, options)));
   sources
     .command("run <id>")
@@ -139,7 +140,8 @@ function summarize(
 ): void {
   const sum = (of: "added" | "known" | "bytes") => sources.reduce((total, source) => total + source.progress[of], 0);
   const [added, known, size] = [sum("added"), sum("known"), sum("bytes")];
-  const perSecond = Math.round((added + known) / Math.max(seconds, 0.001));
+  const exact = (added + known) / Math.max(seconds, 0.001);
+  const perSecond = exact < 10 ? Math.round(exact * 10) / 10 : Math.round(exact);
   const failed = sources.filter((source) => source.state === "failed");
   if (failed.length > 0) cli.setExit(EXIT.failed);
   cli.say(options, { added, known, bytes: size, seconds, perSecond, sources, quarantined, refused }, () =>
