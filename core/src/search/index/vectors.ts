@@ -1,82 +1,426 @@
+import { newSeed, type SketchFrame, type SketchShape, sameFrame, shapeOf, turnsOf } from "../kernel/frame.ts";
+import { type Kernel, type MakeKernel, MOST_BYTES, makeKernel } from "../kernel/kernel.ts";
+
 /**
- * Vectors of one segment's passages, by one embedder, as eight-bit integers with a scale each: exact scanning of these
- * is what a search does. The unrounded ones lie in the readings.
+ * Vectors of one segment's passages, by one embedder: eight-bit integers with a scale each, and a sketch of one bit per
+ * dimension. They lie once, in the kernel's memory, one row per passage; a passage without a vector costs address space
+ * alone. The unrounded ones lie in the readings.
+ *
+ * A search scans sketches by Hamming distance and measures the nearest ones again with all eight bits. Where few rows
+ * pass the filter, or a row is hardly longer than its sketch, all are measured.
  */
 export class PassageVectors {
   readonly embedder: string;
   readonly dimensions: number;
-  /** Passage → its row, or -1. */
-  readonly rowOf: Int32Array;
-  #rows: Int8Array;
-  #scales: Float32Array;
+  readonly #passages: number;
+  readonly #shape: SketchShape;
+  readonly #kernel: Kernel;
+  readonly #at: Layout;
+  readonly #views: Views;
+  readonly #most: number;
   #count = 0;
+  #frame: SketchFrame | undefined;
+  /** A frame found to say the same as this segment's. */
+  #alike: SketchFrame | undefined;
+  #query: Float32Array | undefined;
+  #queryScale = 0;
+  #itemOf: Uint32Array | undefined;
 
-  constructor(embedder: string, dimensions: number, passages: number) {
+  /** `make` is for tests and measurements that compare kernels. */
+  constructor(embedder: string, dimensions: number, passages: number, make: MakeKernel = makeKernel) {
     this.embedder = embedder;
     this.dimensions = dimensions;
-    this.rowOf = new Int32Array(passages).fill(-1);
-    this.#rows = new Int8Array(0);
-    this.#scales = new Float32Array(0);
+    this.#passages = passages;
+    this.#shape = shapeOf(dimensions);
+    this.#most = exactly(dimensions, passages) ? passages : EXACT_ROWS;
+    this.#at = layOut(dimensions, passages, this.#shape, Math.min(passages, Math.max(this.#most, ROOM)));
+    if (this.#at.end > MOST_BYTES)
+      throw new VectorUnusable(
+        `${passages} vectors of ${dimensions} numbers are too many for one segment; use an embedder with fewer dimensions`,
+      );
+    this.#kernel = make(this.#at.end);
+    this.#views = viewsOf(this.#kernel.buffer, this.#at, dimensions, passages, this.#shape);
   }
 
+  /** Passages that have a vector. */
   get count(): number {
     return this.#count;
   }
 
+  /** What the sketches are made with; undefined while there are so few vectors that none were needed. */
+  get frame(): SketchFrame | undefined {
+    return this.#frame;
+  }
+
+  /** @throws VectorUnusable when it has the wrong length. */
   set(passage: number, vector: QuantizedVector): void {
-    let row = this.rowOf[passage] ?? -1;
-    if (row < 0) {
-      row = this.#count++;
-      this.rowOf[passage] = row;
-      if (row >= this.#scales.length) this.#grow();
+    if (vector.values.length !== this.dimensions) {
+      throw new VectorUnusable(
+        `A vector of ${vector.values.length} numbers came where "${this.embedder}" makes ${this.dimensions}`,
+      );
     }
-    this.#rows.set(vector.values, row * this.dimensions);
-    this.#scales[row] = vector.scale;
+    if (!Number.isInteger(passage) || passage < 0 || passage >= this.#passages) {
+      throw new VectorUnusable(`There is no passage ${passage} among ${this.#passages}`);
+    }
+    const { rows, scales, present } = this.#views;
+    rows.set(vector.values, passage * this.#at.stride);
+    scales[passage] = vector.scale;
+    if (present[passage] === 0) this.#count += 1;
+    present[passage] = 1;
+    if (vector.frame && !this.#frame) this.#adopt(vector.frame);
+    if (!this.#frame) return;
+    if (vector.sketch && vector.frame && this.#isOwn(vector.frame)) {
+      this.#views.sketches.set(vector.sketch, passage * this.#shape.words * 16);
+    } else {
+      this.#sketch(passage, passage + 1);
+    }
   }
 
+  /** A view of the vector, its sketch with it when there is one. */
   get(passage: number): QuantizedVector | undefined {
-    const row = this.rowOf[passage] ?? -1;
-    if (row < 0) return undefined;
-    const values = this.#rows.subarray(row * this.dimensions, (row + 1) * this.dimensions);
-    return { values, scale: this.#scales[row] ?? 0 };
+    const { rows, scales, present, sketches } = this.#views;
+    if ((present[passage] ?? 0) === 0) return undefined;
+    const first = passage * this.#at.stride;
+    const values = rows.subarray(first, first + this.dimensions);
+    const scale = scales[passage] ?? 0;
+    if (!this.#frame) return { values, scale };
+    const size = this.#shape.words * 16;
+    return { values, scale, sketch: sketches.subarray(passage * size, (passage + 1) * size), frame: this.#frame };
   }
 
-  /** The inner product with the query for each passage; -2 where there is no vector or `allowed` says no. */
-  scan(query: Float32Array, passes: (passage: number) => boolean): Float32Array {
-    const products = new Float32Array(this.rowOf.length).fill(-2);
-    const { dimensions } = this;
-    const rows = this.#rows;
-    for (let passage = 0; passage < products.length; passage += 1) {
-      const row = this.rowOf[passage] ?? -1;
-      if (row < 0 || !passes(passage)) continue;
-      let sum = 0;
-      const at = row * dimensions;
-      for (let i = 0; i < dimensions; i += 1) sum += (rows[at + i] ?? 0) * (query[i] ?? 0);
-      products[passage] = sum * (this.#scales[row] ?? 0);
+  /**
+   * The `count` passages whose vectors have the greatest inner products with the query, the greatest first, among those
+   * whose item has a 1 in `passes`. `itemOf` says whose each passage is.
+   */
+  nearest(query: Float32Array, count: number, passes?: Uint8Array, itemOf?: Uint32Array): Nearest {
+    if (this.#count === 0 || count <= 0) return { passages: new Uint32Array(0), products: new Float32Array(0) };
+    this.#prepare(query);
+    const at = this.#at;
+    const shape = this.#shape;
+    const present = this.#count === this.#passages ? 0 : at.present;
+    const filter = this.#setFilter(passes, itemOf);
+    let n = this.#most + 1;
+    if (present || filter || this.#passages <= this.#most) {
+      n = this.#kernel.collect(this.#passages, present, at.itemOf, filter, this.#most, at.list);
+    }
+    if (n > this.#most) {
+      this.#ensureFrame();
+      this.#sketchQuery(query);
+      const keep = Math.min(Math.max(KEEP, count * 4), ROOM >>> 1);
+      n = this.#kernel.scan(
+        ...([at.sketches, shape.words, this.#passages, at.querySketch, present, at.itemOf, filter] as const),
+        ...([keep, ROOM, at.list, at.distances, at.counts] as const),
+      );
+    }
+    this.#kernel.dots(at.rows, at.stride, at.list, n, at.query, at.dots);
+    return this.#greatest(n, count);
+  }
+
+  /** The inner product with the query for each of these passages; `NO_PRODUCT` for one without a vector. */
+  productsOf(query: Float32Array, passages: Uint32Array): Float32Array {
+    const products = new Float32Array(passages.length).fill(NO_PRODUCT);
+    if (this.#count === 0) return products;
+    this.#prepare(query);
+    const at = this.#at;
+    const { list, dots, present, scales } = this.#views;
+    for (let first = 0; first < passages.length; first += list.length) {
+      const part = passages.subarray(first, first + list.length);
+      list.set(part);
+      this.#kernel.dots(at.rows, at.stride, at.list, part.length, at.query, at.dots);
+      for (let i = 0; i < part.length; i += 1) {
+        const passage = part[i] ?? 0;
+        if (present[passage] === 1) products[first + i] = (dots[i] ?? 0) * (scales[passage] ?? 0) * this.#queryScale;
+      }
     }
     return products;
   }
 
-  #grow(): void {
-    const capacity = Math.min(this.rowOf.length, Math.max(64, this.#scales.length * 2));
-    const rows = new Int8Array(capacity * this.dimensions);
-    rows.set(this.#rows);
-    const scales = new Float32Array(capacity);
-    scales.set(this.#scales);
-    this.#rows = rows;
-    this.#scales = scales;
+  /** The inner product of every passage that passes; `NO_PRODUCT` elsewhere. Measures all of them, without sketches. */
+  scan(query: Float32Array, passes: (passage: number) => boolean): Float32Array {
+    const asked = Uint32Array.from({ length: this.#passages }, (_, passage) => passage).filter(passes);
+    const products = new Float32Array(this.#passages).fill(NO_PRODUCT);
+    const measured = this.productsOf(query, asked);
+    for (let i = 0; i < asked.length; i += 1) products[asked[i] ?? 0] = measured[i] ?? NO_PRODUCT;
+    return products;
   }
+
+  #ensureFrame(): void {
+    if (this.#frame) return;
+    this.#adopt({ seed: newSeed(), mean: this.#mean(), of: this.#count });
+  }
+
+  #mean(): Float32Array {
+    const { rows, scales, present } = this.#views;
+    const { dimensions } = this;
+    const sums = new Float64Array(dimensions);
+    // An even sample is as good as all.
+    const step = Math.max(1, Math.floor(this.#passages / MEAN_OF));
+    let taken = 0;
+    for (let row = 0; row < this.#passages; row += step) {
+      if (present[row] === 0) continue;
+      const scale = scales[row] ?? 0;
+      const at = row * this.#at.stride;
+      for (let i = 0; i < dimensions; i += 1) sums[i] = (sums[i] ?? 0) + (rows[at + i] ?? 0) * scale;
+      taken += 1;
+    }
+    return Float32Array.from(sums, (sum) => (taken > 0 ? sum / taken : 0));
+  }
+
+  #adopt(frame: SketchFrame): void {
+    this.#frame = frame;
+    this.#views.mean.set(frame.mean);
+    this.#views.turns.set(turnsOf(frame.seed, this.#shape));
+    this.#query = undefined;
+    // Vectors that came before the frame.
+    this.#sketch(0, this.#passages);
+  }
+
+  #isOwn(frame: SketchFrame): boolean {
+    if (frame === this.#frame || frame === this.#alike) return true;
+    if (!this.#frame || !sameFrame(frame, this.#frame)) return false;
+    this.#alike = frame;
+    return true;
+  }
+
+  #sketch(first: number, end: number): void {
+    const at = this.#at;
+    const { bits, block, rounds } = this.#shape;
+    this.#kernel.sketch(
+      ...([at.rows, at.stride, this.dimensions, at.scales, at.present, first, end] as const),
+      ...([at.mean, at.x, bits, block, at.turns, rounds, at.sketches] as const),
+    );
+  }
+
+  /** The query as 16-bit integers: as fine as sums of its products with rows fit in 32 bits. */
+  #prepare(query: Float32Array): void {
+    if (query === this.#query) return;
+    if (query.length !== this.dimensions) {
+      throw new VectorUnusable(
+        `The question's vector has ${query.length} numbers where "${this.embedder}" makes ${this.dimensions}`,
+      );
+    }
+    const most = mostOf(query);
+    const scale = most / Math.min(32_767, Math.floor((2 ** 31 - 1) / (128 * this.dimensions)));
+    for (let i = 0; i < query.length; i += 1) {
+      this.#views.query[i] = scale > 0 ? Math.round((query[i] ?? 0) / scale) : 0;
+    }
+    this.#query = query;
+    this.#queryScale = scale;
+  }
+
+  #sketchQuery(query: Float32Array): void {
+    const { x, mean } = this.#views;
+    const { bits, block, rounds } = this.#shape;
+    for (let i = 0; i < query.length; i += 1) x[i] = (query[i] ?? 0) - (mean[i] ?? 0);
+    x.fill(0, query.length);
+    this.#kernel.rotate(this.#at.x, bits, block, this.#at.turns, rounds);
+    this.#kernel.signs(this.#at.x, bits, this.#at.querySketch);
+  }
+
+  #setFilter(passes: Uint8Array | undefined, itemOf: Uint32Array | undefined): number {
+    if (!passes || !itemOf) return 0;
+    if (passes.length > this.#passages) {
+      // Items without a passage leave no room for a byte each: a byte by passage says the same.
+      this.#itemOf = undefined;
+      for (let passage = 0; passage < this.#passages; passage += 1) {
+        this.#views.itemOf[passage] = passage;
+        this.#views.passes[passage] = passes[itemOf[passage] ?? 0] ?? 0;
+      }
+      return this.#at.passes;
+    }
+    if (this.#itemOf !== itemOf) {
+      this.#views.itemOf.set(itemOf.subarray(0, this.#passages));
+      this.#itemOf = itemOf;
+    }
+    this.#views.passes.set(passes);
+    return this.#at.passes;
+  }
+
+  #greatest(n: number, count: number): Nearest {
+    const { list, dots, scales } = this.#views;
+    const products = new Float32Array(n);
+    for (let i = 0; i < n; i += 1) products[i] = (dots[i] ?? 0) * (scales[list[i] ?? 0] ?? 0) * this.#queryScale;
+    const least = n > count ? nthGreatest(products, count) : Number.NEGATIVE_INFINITY;
+    const order: number[] = [];
+    for (let i = 0; i < n; i += 1) if ((products[i] ?? 0) >= least) order.push(i);
+    // The list ascends, so that of equals the earlier passage comes first.
+    order.sort((a, b) => (products[b] ?? 0) - (products[a] ?? 0) || a - b);
+    order.length = Math.min(order.length, count);
+    return {
+      passages: Uint32Array.from(order, (i) => list[i] ?? 0),
+      products: Float32Array.from(order, (i) => products[i] ?? 0),
+    };
+  }
+}
+
+export interface Nearest {
+  readonly passages: Uint32Array;
+  readonly products: Float32Array;
 }
 
 export interface QuantizedVector {
   readonly values: Int8Array;
   readonly scale: number;
+  /** Its sketch in `frame`; one is not there without the other. */
+  readonly sketch?: Uint8Array;
+  readonly frame?: SketchFrame;
 }
 
+/** No inner product of unit vectors is as low. */
+export const NO_PRODUCT = -2;
+
+/** The embedder gave something that is no vector of its own. */
+export class VectorUnusable extends Error {
+  constructor(what: string) {
+    super(`${what}. Choose the embedder again in the settings, so that its vectors are made anew.`);
+    this.name = "VectorUnusable";
+  }
+}
+
+/** @throws VectorUnusable when a number is not finite. */
 export function quantize(vector: Float32Array): QuantizedVector {
-  let most = 0;
-  for (const value of vector) most = Math.max(most, Math.abs(value));
-  if (!Number.isFinite(most) || most === 0) return { values: new Int8Array(vector.length), scale: 0 };
+  const most = mostOf(vector);
+  if (most === 0) return { values: new Int8Array(vector.length), scale: 0 };
   const scale = most / 127;
-  return { values: Int8Array.from(vector, (value) => Math.round(value / scale)), scale };
+  const values = new Int8Array(vector.length);
+  for (let i = 0; i < values.length; i += 1) values[i] = Math.round((vector[i] ?? 0) / scale);
+  return { values, scale };
+}
+
+function mostOf(vector: Float32Array): number {
+  let most = 0;
+  for (let i = 0; i < vector.length; i += 1) {
+    const size = Math.abs(vector[i] ?? 0);
+    // Not "greater": that is false of NaN.
+    if (!(size <= most)) most = size;
+    if (Number.isNaN(size)) break;
+  }
+  if (!Number.isFinite(most)) throw new VectorUnusable("A vector has a number in it that is not finite");
+  return most;
+}
+
+/** Rows that are all measured sooner than their sketches are scanned and the nearest measured. */
+const EXACT_ROWS = 2_048;
+/** Rows measured of those that were sketched. */
+const KEEP = 400;
+/** Of the buffer that is cut back to `KEEP`. */
+const ROOM = 4_096;
+/** Vectors that a mean is taken of. */
+const MEAN_OF = 16_384;
+
+function exactly(dimensions: number, passages: number): boolean {
+  return dimensions <= EXACT_DIMENSIONS || passages <= EXACT_ROWS;
+}
+/** A sketch of as few dimensions says too little, and a row is hardly longer. */
+const EXACT_DIMENSIONS = 48;
+
+interface Layout {
+  readonly stride: number;
+  readonly query: number;
+  readonly querySketch: number;
+  readonly mean: number;
+  readonly x: number;
+  readonly turns: number;
+  readonly counts: number;
+  readonly list: number;
+  readonly distances: number;
+  readonly dots: number;
+  readonly room: number;
+  readonly present: number;
+  readonly passes: number;
+  readonly itemOf: number;
+  readonly scales: number;
+  readonly sketches: number;
+  readonly rows: number;
+  readonly end: number;
+}
+
+/** Byte offsets, each a multiple of 16; none is 0, which stands for "none". */
+function layOut(dimensions: number, passages: number, shape: SketchShape, room: number): Layout {
+  const stride = Math.ceil(dimensions / 16) * 16;
+  let next = 16;
+  const place = (bytes: number) => {
+    const at = next;
+    next += Math.ceil(bytes / 16) * 16;
+    return at;
+  };
+  return {
+    stride,
+    room,
+    query: place(stride * 2),
+    querySketch: place(shape.words * 16),
+    mean: place(dimensions * 4),
+    x: place(shape.bits * 4),
+    turns: place(shape.block * shape.rounds * 4),
+    counts: place((shape.bits + 1) * 4),
+    list: place(room * 4),
+    distances: place(ROOM * 2),
+    dots: place(room * 4),
+    present: place(passages),
+    passes: place(passages),
+    itemOf: place(passages * 4),
+    scales: place(passages * 4),
+    sketches: place(passages * shape.words * 16),
+    rows: place(passages * stride),
+    end: next,
+  };
+}
+
+interface Views {
+  readonly query: Int16Array;
+  readonly mean: Float32Array;
+  readonly x: Float32Array;
+  readonly turns: Float32Array;
+  readonly list: Uint32Array;
+  readonly dots: Int32Array;
+  readonly present: Uint8Array;
+  readonly passes: Uint8Array;
+  readonly itemOf: Uint32Array;
+  readonly scales: Float32Array;
+  readonly sketches: Uint8Array;
+  readonly rows: Int8Array;
+}
+
+function viewsOf(buffer: ArrayBuffer, at: Layout, dimensions: number, passages: number, shape: SketchShape): Views {
+  return {
+    query: new Int16Array(buffer, at.query, at.stride),
+    mean: new Float32Array(buffer, at.mean, dimensions),
+    x: new Float32Array(buffer, at.x, shape.bits),
+    turns: new Float32Array(buffer, at.turns, shape.block * shape.rounds),
+    list: new Uint32Array(buffer, at.list, at.room),
+    dots: new Int32Array(buffer, at.dots, at.room),
+    present: new Uint8Array(buffer, at.present, passages),
+    passes: new Uint8Array(buffer, at.passes, passages),
+    itemOf: new Uint32Array(buffer, at.itemOf, passages),
+    scales: new Float32Array(buffer, at.scales, passages),
+    sketches: new Uint8Array(buffer, at.sketches, passages * shape.words * 16),
+    rows: new Int8Array(buffer, at.rows, passages * at.stride),
+  };
+}
+
+/** The nth greatest, from 1: Hoare's selection. */
+function nthGreatest(values: Float32Array, nth: number): number {
+  const v = values.slice();
+  let low = 0;
+  let high = v.length - 1;
+  const wanted = nth - 1;
+  while (low < high) {
+    const pivot = v[(low + high) >>> 1] ?? 0;
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while ((v[i] ?? 0) > pivot) i += 1;
+      while ((v[j] ?? 0) < pivot) j -= 1;
+      if (i > j) break;
+      const swapped = v[i] ?? 0;
+      v[i] = v[j] ?? 0;
+      v[j] = swapped;
+      i += 1;
+      j -= 1;
+    }
+    if (wanted <= j) high = j;
+    else if (wanted >= i) low = i;
+    else break;
+  }
+  return v[wanted] ?? 0;
 }
