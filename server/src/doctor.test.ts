@@ -1,11 +1,21 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { systemClock } from "@steward/core/clock.ts";
-import { examine, type Finding } from "./doctor.ts";
+import { modelFindings } from "./cli/doctor.ts";
+import { examine, type Finding, type Machine } from "./doctor.ts";
 import { serve, socketPathOf } from "./serve.ts";
 import { takeHomeLock } from "./stores/home-lock.ts";
 import { createRoot, kitFile, pathsOf } from "./stores/key-file.ts";
@@ -18,8 +28,8 @@ async function homeWithKeys(): Promise<string> {
   return home;
 }
 
-async function look(home: string, more: Record<string, string> = {}): Promise<Map<string, Finding>> {
-  const findings = await examine({ STEWARD_HOME: home, STEWARD_PORT: "0", ...more });
+async function look(home: string, more: Record<string, string> = {}, machine?: Machine): Promise<Map<string, Finding>> {
+  const findings = await examine({ STEWARD_HOME: home, STEWARD_PORT: "0", ...more }, machine);
   for (const finding of findings)
     assert.ok(finding.state !== "fault" || finding.advice, `${finding.check} says what to do`);
   return new Map(findings.map((finding) => [finding.check, finding]));
@@ -60,6 +70,95 @@ test("a missing key file is told from a home without keys", async () => {
       .then(() => true),
   );
   rmSync(home, { recursive: true });
+});
+
+test("a disk that is full is a fault, one nearly full a note; before the first start its parent is asked", async () => {
+  const home = await homeWithKeys();
+  const asked: string[] = [];
+  const withFree = (bytes: number): Machine => ({
+    freeBytes(path) {
+      asked.push(path);
+      return bytes;
+    },
+  });
+  const full = (await look(home, {}, withFree(19e6))).get("disk");
+  assert.deepEqual([full?.state, full?.found], ["fault", "The disk is full (0.02 GB free)."]);
+  assert.equal((await look(home, {}, withFree(20e6))).get("disk")?.state, "note");
+  assert.match((await look(home, {}, withFree(499e6))).get("disk")?.found ?? "", /nearly full/);
+  assert.equal((await look(home, {}, withFree(500e6))).get("disk")?.state, "well");
+  await look(join(home, "not", "yet"), {}, withFree(1));
+  assert.deepEqual([...new Set(asked)], [home]);
+  rmSync(home, { recursive: true });
+});
+
+test("a key file that this user may not read, or that is damaged, is a fault", async () => {
+  const home = await homeWithKeys();
+  const { root } = pathsOf(home);
+  const asRoot = process.getuid?.() === 0;
+  chmodSync(home, 0o755);
+  chmodSync(root, asRoot ? 0o600 : 0);
+  // Root reads everything, so for a moment the test is nobody.
+  if (asRoot) process.seteuid?.(65_534);
+  const unreadable = await look(home).finally(() => asRoot && process.seteuid?.(0));
+  assert.match(unreadable.get("keys")?.found ?? "", /cannot be read by this user/);
+  assert.match(unreadable.get("keys")?.advice ?? "", /chown/);
+
+  chmodSync(root, 0o600);
+  const bytes = readFileSync(root, "utf8");
+  writeFileSync(
+    root,
+    bytes.replace(/"key": ?"./, (start) => `${start.slice(0, -1)}${start.endsWith("A") ? "B" : "A"}`),
+  );
+  const damaged = (await look(home)).get("keys");
+  assert.equal(damaged?.state, "fault");
+  assert.match(damaged?.found ?? "", /damaged/);
+  rmSync(home, { recursive: true });
+});
+
+test("a home without a recovery code is noted", async () => {
+  const home = await homeWithKeys();
+  rmSync(pathsOf(home).recovery);
+  const keys = (await look(home)).get("keys");
+  assert.equal(keys?.state, "note");
+  assert.match(keys?.found ?? "", /no recovery code/);
+  rmSync(home, { recursive: true });
+});
+
+test("bytes that flipped in the database are found", async () => {
+  const home = await homeWithKeys();
+  const file = join(home, "steward.db");
+  const records = openSqliteRecords(file, systemClock);
+  for (let n = 0; n < 40; n++) {
+    await records.write([{ put: { partition: "p", sort: `${n}`, body: new Uint8Array(3_000).fill(n) } }]);
+  }
+  records.close();
+  assert.equal((await look(home)).get("database")?.state, "well");
+  const bytes = readFileSync(file);
+  for (let page = 1; page < bytes.length / 8_192; page++) bytes.fill(0xee, page * 8_192, page * 8_192 + 12);
+  writeFileSync(file, bytes);
+  const found = (await look(home)).get("database");
+  assert.equal(found?.state, "fault");
+  assert.match(found?.found ?? "", /is damaged/);
+  rmSync(home, { recursive: true });
+});
+
+test("no model, or one that is not there, is a fault; a ready one is none", () => {
+  const choice = {
+    id: "ollama",
+    label: "Ollama",
+    local: true,
+    state: "not-found",
+    current: true,
+    description: "",
+    models: [],
+  } as const;
+  assert.match(modelFindings([])[0]?.found ?? "", /No model is chosen/);
+  assert.match(modelFindings([choice])[0]?.found ?? "", /Ollama is chosen but was not found/);
+  assert.match(modelFindings([{ ...choice, state: "needs-key" }])[0]?.found ?? "", /has no key/);
+  assert.deepEqual(
+    modelFindings([{ ...choice, state: "ready" }]).map(({ state }) => state),
+    ["well"],
+  );
 });
 
 test("a damaged database is found", async () => {

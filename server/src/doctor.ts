@@ -10,12 +10,12 @@ import {
   statfsSync,
 } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { systemClock } from "@steward/core/clock.ts";
 import { type Config, ConfigError, type Environment, homeOf, loadConfig } from "./config.ts";
 import { isAnswering, socketPathOf } from "./serve.ts";
 import { holderOf } from "./stores/home-lock.ts";
-import { pathsOf, rootState } from "./stores/key-file.ts";
+import { KeyFileError, openRoot, pathsOf, rootState } from "./stores/key-file.ts";
 import { openSqliteRecords } from "./stores/sqlite-records.ts";
 
 /** What the doctor looked at, what it found, and what to do. */
@@ -32,12 +32,25 @@ export interface Finding {
 const LOW_BYTES = 500e6;
 const FULL_BYTES = 20e6;
 
+/** What is asked of the machine, so that a test can answer as one that is full. */
+export interface Machine {
+  /** Bytes free for this user on the disk that holds the path. */
+  freeBytes(path: string): number;
+}
+
+const thisMachine: Machine = {
+  freeBytes(path) {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize;
+  },
+};
+
 /** Looks at the machine and the home without needing either to work. Asks nothing of the house's content. */
-export async function examine(env: Environment): Promise<Finding[]> {
+export async function examine(env: Environment, machine = thisMachine): Promise<Finding[]> {
   const home = homeOf(env);
   const { config, findings } = settings(env);
   const homeFindings = folder(home);
-  findings.push(nodeVersion(), ...homeFindings, ...disk(home));
+  findings.push(nodeVersion(), ...homeFindings, ...disk(home, machine));
   // What lies in a home that cannot be entered cannot be looked at either.
   if (homeFindings.some((finding) => finding.state === "fault")) return findings;
   const socketPath = socketPathOf(home);
@@ -85,15 +98,18 @@ function folder(home: string): Finding[] {
   return [well("home", home)];
 }
 
-function disk(home: string): Finding[] {
-  const at = existsSync(home) ? home : ".";
-  const { bavail, bsize } = statfsSync(at);
-  const free = bavail * bsize;
+function disk(home: string, machine: Machine): Finding[] {
+  const free = machine.freeBytes(nearestFolder(home));
   const words = `${(free / 1e9).toFixed(2)} GB free`;
   if (free < FULL_BYTES)
     return [fault("disk", `The disk is full (${words}).`, "Free some space; nothing can be taken in until then.")];
   if (free < LOW_BYTES) return [note("disk", `The disk is nearly full (${words}).`, "Free some space soon.")];
   return [well("disk", words)];
+}
+
+/** The folder itself, or the one that it will be made in. */
+function nearestFolder(path: string): string {
+  return existsSync(path) || path === dirname(path) ? path : nearestFolder(dirname(path));
 }
 
 function lock(home: string, runs: boolean): Finding[] {
@@ -224,7 +240,7 @@ async function keys(home: string): Promise<Finding[]> {
   }
   if (state === "passphrase") return [well("keys", "The root key is wrapped by a passphrase.")];
   try {
-    accessSync(root, constants.R_OK);
+    readFileSync(root);
   } catch {
     return [
       fault(
@@ -235,7 +251,7 @@ async function keys(home: string): Promise<Finding[]> {
     ];
   }
   const mode = lstatSync(root).mode & 0o777;
-  if ((mode & 0o077) === 0) return [well("keys", "The key file is there, for this user only.")];
+  if ((mode & 0o077) === 0) return [await keyFile(home)];
   return [
     {
       ...fault(
@@ -246,6 +262,17 @@ async function keys(home: string): Promise<Finding[]> {
       fix: () => void spawnSync("chmod", ["600", root]),
     },
   ];
+}
+
+async function keyFile(home: string): Promise<Finding> {
+  try {
+    const { warnings } = await openRoot(home);
+    if (warnings.length > 0) return note("keys", warnings.join(" "), "The next start makes what is missing.");
+    return well("keys", "The key file is there, for this user only.");
+  } catch (error) {
+    if (!(error instanceof KeyFileError)) throw error;
+    return fault("keys", error.message, "Put back a copy of the file, or use: steward unlock --recovery-code.");
+  }
 }
 
 /** The running server has the database; otherwise all of it is read and checked. */

@@ -27,7 +27,8 @@ async function keptHouse() {
   };
   const state = { swept: 0, livePassages: 0, queued: [] as string[], fails: false };
   const keeping = keepHouse({
-    ...{ clock, log, vault, kit: deps.kit },
+    ...{ clock, log, vault, kit: deps.kit, wakeEmbedding: async () => {} },
+    wakeEmbedding: async () => {},
     records: {
       sweep: () => {
         if (state.fails) throw new Error("the disk is gone");

@@ -29,7 +29,10 @@ async function lookAt(cli: Cli): Promise<Finding[]> {
   const findings = await examine(cli.io.env);
   if (findings.some((finding) => finding.check === "settings" && finding.state === "fault")) return findings;
   const server = await running(cli.config());
-  if (!server) return findings;
+  if (!server) {
+    const advice = "Start it with npm start; the model and the work in the background are looked at then.";
+    return [...findings, { check: "server", state: "note", found: "The server does not run.", advice }];
+  }
   try {
     const status = await server.get<Status>("/api/status");
     const choices = await server.get<ModelChoice[]>("/api/models");
@@ -40,7 +43,7 @@ async function lookAt(cli: Cli): Promise<Finding[]> {
   }
 }
 
-function modelFindings(choices: readonly ModelChoice[]): Finding[] {
+export function modelFindings(choices: readonly ModelChoice[]): Finding[] {
   const current = choices.find((choice) => choice.current);
   if (!current) {
     const advice = "Choose one: steward models --use extractive.";

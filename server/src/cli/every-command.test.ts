@@ -98,7 +98,7 @@ const PARENTS = new Set(["", "forget", "token", "backup", "config"]);
 test("every command has a line of help, its usage, --json and the exit codes", () => {
   for (const { path, help } of all) {
     assert.match(help, new RegExp(`^Usage: steward ${path}`), path);
-    assert.match(help, /\n\n[\w—].{8,}\n\n/, `${path} says what it does`);
+    assert.match(help, /\n\n[\w—].{8,}\n/, `${path} says what it does`);
     assert.match(help, /Exit codes:/, path);
     if (PARENTS.has(path)) continue;
     if (path !== "completion") assert.match(help, /--json/, path);

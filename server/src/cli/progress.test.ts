@@ -22,7 +22,7 @@ function lines() {
   const show = (state: Source["state"], items: number, read: number, rate = 0) =>
     bars.show(
       {
-        ...{ id: "s", kind: "path", name: "box.mbox", addedAt: 0, state },
+        ...{ id: "s", kind: "path", name: "box.mbox", addedAt: 0, trust: "stranger", state },
         progress: { added: items, known: 0, quarantined: 0, bytes: read, totalBytes: 10_000 },
       },
       rate,
