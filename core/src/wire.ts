@@ -3,7 +3,7 @@ import type { Conversation, Message } from "./conversation.ts";
 import type { AttachmentRef, ItemKind, Person, Quarantined, Source, Trust } from "./item.ts";
 import type { JobRow } from "./jobs.ts";
 import type { Memory } from "./memory.ts";
-import type { Facets, ScoreParts } from "./search/passage-index.ts";
+import type { Facets, ScoreParts, TermReason } from "./search/passage-index.ts";
 
 /**
  * What the faces (app, CLI, API) and the server say to each other, beside `ChatEvent`. The server's zod schemas parse
@@ -108,7 +108,7 @@ export interface ModelChoice {
 
 /** What makes vectors of texts, beside the words that are always searched. */
 export interface EmbedderChoice {
-  /** `none`, `built-in`, `minilm`, `ollama`, `openai`, `bedrock`, `compatible`, or `folder:<name>`. */
+  /** `none`, `built-in`, `minilm`, `folder`, `ollama`, `lmstudio`, `openai`, `bedrock`, `compatible`. */
   readonly id: string;
   readonly label: string;
   readonly description: string;
@@ -117,6 +117,11 @@ export interface EmbedderChoice {
   readonly current: boolean;
   /** What a download would fetch, in bytes. */
   readonly bytes?: number;
+  /** Models it offers, and the one that is on. */
+  readonly models?: readonly string[];
+  readonly chosen?: string;
+  /** Why the current one answers nothing, and what to do. */
+  readonly problem?: string;
 }
 
 /** Progress of a download: bytes so far and in all, then exactly one `done` or `error`. */
@@ -142,6 +147,8 @@ export interface Hit {
   readonly more: number;
   readonly score: number;
   readonly parts: ScoreParts;
+  /** When asked to explain: what each word or phrase added, the most first. */
+  readonly why?: readonly TermReason[];
 }
 
 export interface HitPassage {

@@ -7,7 +7,6 @@ import type { Clock } from "@steward/core/clock.ts";
 import { openDerived } from "@steward/core/derived.ts";
 import { Forgettings } from "@steward/core/forget.ts";
 import { handleJob } from "@steward/core/handle-job.ts";
-import { embedWaiting } from "@steward/core/intake/embed.ts";
 import { sweepPending } from "@steward/core/intake/shelve.ts";
 import { Sources } from "@steward/core/intake/sources.ts";
 import { openUpload } from "@steward/core/intake/uploads.ts";
@@ -25,6 +24,8 @@ import { SealedRecords } from "@steward/core/vault/sealed-records.ts";
 import { createBackup, verifyBackup } from "./backup.ts";
 import type { Config } from "./config.ts";
 import { openConnectors } from "./connectors/index.ts";
+import { openEmbedders } from "./embedders/index.ts";
+import { openEmbedding } from "./embedding.ts";
 import type { House } from "./house.ts";
 import { keepHouse } from "./keeping.ts";
 import type { Log } from "./log.ts";
@@ -88,7 +89,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const spend = new Spend({ clock, sealed });
   const models = openModels({ sealed, config, home });
 
-  const keeping = keepHouse({ clock, log, vault, kit, records, queue, index });
+  const keeping = keepHouse({
+    ...{ clock, log, vault, kit, records, queue, index },
+    wakeEmbedding: () => embedding.wake(),
+  });
   const forgettings = new Forgettings({
     ...{ clock, sealed, blobs, library, index, queue },
     derived: openDerived({ sealed, library, ledger, sources }),
@@ -100,16 +104,18 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   await sources.open();
   await forgettings.open();
 
-  const sourceNames = async () => new Map((await sources.list()).map((source) => [source.id, source.name]));
-  const findNow = async (query: string, how: Parameters<House["find"]>[1] = {}) =>
-    find({ index, library, sourceNames, clock, timeZone: (await settings.get()).timeZone }, query, how);
+  const embedders = openEmbedders({ home, sealed, config });
+  const embedding = openEmbedding({ embedders, index, library, queue, sources });
 
-  const embedNow = (signal: AbortSignal) =>
-    embedWaiting({ library, index, embedder: async () => undefined, tell: (e) => sources.tellEmbedding(e) }, signal);
+  const sourceNames = async () => new Map((await sources.list()).map((source) => [source.id, source.name]));
+  const findNow = async (query: string, how: Parameters<House["find"]>[1] = {}) => {
+    const [{ timeZone }, embedder] = await Promise.all([settings.get(), embedders.current()]);
+    return find({ index, library, sourceNames, clock, timeZone, ...(embedder ? { embedder } : {}) }, query, how);
+  };
 
   const stop = new AbortController();
   const handle = (job: Parameters<typeof handleJob>[1], run: Parameters<typeof handleJob>[2]) =>
-    handleJob({ sources, forgettings, index, embedWaiting: embedNow }, job, run);
+    handleJob({ sources, forgettings, index, embedWaiting: (signal) => embedding.run(signal) }, job, run);
   const working = runJobs({ queue, clock, handle, log: keeping.logJob, width: 2 }, stop.signal);
   const kept = Promise.all([keeping.run(stop.signal), spareMemory(clock, stop.signal)]);
 
@@ -120,6 +126,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       list: async () => (await sources.list()).filter(({ id }) => !hidden({ source: id })),
     },
     forgetting: forgettings,
+    embedders: embedding.face,
+    embedder: () => embedders.current(),
     library: {
       item: (id) => library.item(id),
       reading: (id) => library.reading(id),
@@ -141,6 +149,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       stop.abort();
       await Promise.all([working, kept]);
       await reader.close();
+      await embedders.close();
       await index.close();
       records.close();
     },

@@ -1,16 +1,22 @@
 import type { Task } from "@steward/core/agenda.ts";
 import type { Blobs } from "@steward/core/blobs.ts";
 import type { Clock } from "@steward/core/clock.ts";
-import type { ChatEvent, Conversation } from "@steward/core/conversation.ts";
+import type { ChatEvent, Conversation, TurnTerms } from "@steward/core/conversation.ts";
 import type { Item, ItemId, Quarantined, Reading, Source } from "@steward/core/item.ts";
 import type { JobQueue } from "@steward/core/jobs.ts";
+import type { Page, PageRequest } from "@steward/core/memory/category-index.ts";
+import type { NewEntry } from "@steward/core/memory/ledger.ts";
 import type { Memory } from "@steward/core/memory.ts";
+import type { Change } from "@steward/core/records.ts";
+import type { Embedder } from "@steward/core/search/embedder.ts";
 import type { PassageIndex } from "@steward/core/search/passage-index.ts";
 import type { SealedRecords } from "@steward/core/vault/sealed-records.ts";
 import type { Vault } from "@steward/core/vault/vault.ts";
 import type {
   BackupReport,
   ConversationView,
+  EmbedderChoice,
+  EmbedderDownload,
   ForgetRequest,
   Forgetting,
   Found,
@@ -39,8 +45,11 @@ export interface House {
   readonly tasks: TasksFace;
   readonly forgetting: ForgettingFace;
   readonly models: ModelsFace;
+  readonly embedders: EmbeddersFace;
   readonly settings: SettingsFace;
   readonly backups: BackupsFace;
+  /** The embedder in force; undefined when words alone are searched. */
+  embedder(): Promise<Embedder | undefined>;
   find(query: string, options?: FindOptions): Promise<Found>;
   /** One turn; the stream ends with `finish` or `error`. Aborting the signal stops it and keeps what was written. */
   answer(turn: Turn, signal: AbortSignal): AsyncIterable<ChatEvent>;
@@ -49,9 +58,10 @@ export interface House {
   close(): Promise<void>;
 }
 
-export type Turn =
+export type Turn = (
   | { readonly conversation?: string; readonly text: string }
-  | { readonly conversation: string; readonly retry: string };
+  | { readonly conversation: string; readonly retry: string }
+) & { readonly terms?: TurnTerms };
 
 export interface FindOptions {
   readonly limit?: number;
@@ -95,6 +105,13 @@ export interface ConversationsFace {
 
 export interface LedgerFace {
   list(): Promise<Memory[]>;
+  get(id: string): Promise<Memory | undefined>;
+  /** In the order asked; undefined for what is forgotten, hidden or was never there. */
+  getMany(ids: readonly string[]): Promise<(Memory | undefined)[]>;
+  /** Of a category or of all, newest first, without reading the others. */
+  page(request: PageRequest): Promise<Page>;
+  /** What a program stores, kept word for word; `also` are changes to be written with it or not at all. */
+  store(entry: NewEntry, also?: (memory: Memory) => Promise<readonly Change[]>): Promise<Memory>;
   remember(text: string, category?: string): Promise<Memory>;
 }
 
@@ -128,6 +145,14 @@ export interface ModelSetup {
   readonly model?: string;
   readonly apiKey?: string;
   readonly baseUrl?: string;
+}
+
+export interface EmbeddersFace {
+  choices(): Promise<EmbedderChoice[]>;
+  /** Proves it with a real text and makes it the current one; what is there is embedded again in the background. */
+  choose(setup: ModelSetup): Promise<EmbedderChoice[]>;
+  /** Fetches what it needs; ends with `done` or `error`. */
+  add(id: string, signal: AbortSignal): AsyncIterable<EmbedderDownload>;
 }
 
 export interface SettingsFace {

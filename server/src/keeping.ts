@@ -21,6 +21,8 @@ export interface KeepingDeps {
   readonly records: Pick<SqliteRecords, "sweep">;
   readonly queue: Pick<JobQueue, "add">;
   readonly index: Pick<PassageIndex, "stats">;
+  /** Queues the making of vectors when something waits for them. */
+  readonly wakeEmbedding: () => Promise<void>;
 }
 
 export interface Keeping {
@@ -61,6 +63,7 @@ export function keepHouse(deps: KeepingDeps): Keeping {
 
   async function round(signal: AbortSignal): Promise<void> {
     records.sweep();
+    await deps.wakeEmbedding();
     if (index.stats().livePassages > LIVE_PASSAGES) await queue.add({ kind: "tidy-index" }, { unique: "tidy-index" });
     await rotateDue(signal);
   }

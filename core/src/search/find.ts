@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Item, ItemId, Reading } from "../item.ts";
 import type { Found, Hit, HitPassage } from "../wire.ts";
+import { tokensOf } from "./analyze.ts";
 import type { Embedder } from "./embedder.ts";
 import { DEFAULT_LANGUAGE } from "./language.ts";
 import type { Clause, Facets, IndexAnswer, IndexHit, IndexRequest, PassageIndex } from "./passage-index.ts";
@@ -19,7 +20,8 @@ export async function find(deps: FindDeps, query: string, options: FindOptions =
   const parsed = parseQuery(query, { now: deps.clock.now(), timeZone: deps.timeZone, sources: names });
   const request = await requestOf(deps, parsed, options);
   const answer = await deps.index.search(request);
-  const hits = await hitsOf(deps, answer, names);
+  const shown = await shownOf(deps, answer);
+  const hits = shown.map(({ hit, item, reading }) => hitOf(hit, item, reading, names));
   return {
     hits,
     total: answer.total,
@@ -27,7 +29,8 @@ export async function find(deps: FindDeps, query: string, options: FindOptions =
     facets: answer.facets ?? NO_FACETS,
     understood: parsed.understood,
     problems: parsed.problems,
-    corrected: answer.corrected ?? [],
+    corrected: (answer.corrected ?? []).map(({ from, to }) => ({ from, to: asWritten(to, shown) })),
+    ...(request.vector && deps.embedder ? { embedder: deps.embedder.label ?? deps.embedder.id } : {}),
   };
 }
 
@@ -86,14 +89,41 @@ async function vectorOf(embedder: Embedder | undefined, clauses: readonly Clause
   }
 }
 
-async function hitsOf(deps: FindDeps, answer: IndexAnswer, names: ReadonlyMap<string, string>): Promise<Hit[]> {
+interface Shown {
+  readonly hit: IndexHit;
+  readonly item: Item;
+  readonly reading: Reading | undefined;
+}
+
+async function shownOf(deps: FindDeps, answer: IndexAnswer): Promise<Shown[]> {
   const items = await deps.library.items(answer.hits.map((hit) => hit.item));
   const readings = await Promise.all(items.map((item) => (item ? deps.library.reading(item.id) : undefined)));
   // What was forgotten between the index's answer and now is left out.
   return answer.hits.flatMap((hit, i) => {
     const item = items[i];
-    return item ? [hitOf(hit, item, readings[i], names)] : [];
+    return item ? [{ hit, item, reading: readings[i] }] : [];
   });
+}
+
+/**
+ * The index knows words by their stems; a person is shown them as they stand in what was found ("invoice", not
+ * "invoic"): for each stem the form that is written most often there.
+ */
+function asWritten(terms: readonly string[], shown: readonly Shown[]): string[] {
+  const times = new Map<string, Map<string, number>>(terms.map((term) => [term, new Map()]));
+  for (const { hit, item, reading } of shown) {
+    const passage = reading?.passages[hit.passage];
+    const people = item.people.map(({ name = "", address = "" }) => `${name} ${address}`).join(" ");
+    const text = `${item.title}\n${people}\n${item.filename ?? ""}\n${passage ? reading.text.slice(passage.start, passage.end) : ""}`;
+    for (const token of tokensOf(text, reading?.language ?? DEFAULT_LANGUAGE)) {
+      const forms = times.get(token.term);
+      if (!forms) continue;
+      const form = text.slice(token.start, token.end).toLowerCase();
+      forms.set(form, (forms.get(form) ?? 0) + 1);
+    }
+  }
+  const written = terms.map((term) => [...(times.get(term) ?? [])].sort((a, b) => b[1] - a[1])[0]?.[0] ?? term);
+  return [...new Set(written)];
 }
 
 function hitOf(hit: IndexHit, item: Item, reading: Reading | undefined, names: ReadonlyMap<string, string>): Hit {
@@ -112,6 +142,7 @@ function hitOf(hit: IndexHit, item: Item, reading: Reading | undefined, names: R
     more: hit.others.length,
     score: hit.score,
     parts: hit.parts,
+    ...(hit.why ? { why: hit.why } : {}),
   };
 }
 

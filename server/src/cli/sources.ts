@@ -219,6 +219,7 @@ async function status(cli: Cli, client: Client, options: JsonOption & { link?: b
       ["version", now.version],
       ["items", `${now.items.toLocaleString("en")} (${now.passages.toLocaleString("en")} passages)`],
       ["index", `${count(now.index.segments, "segment")}, ${bytes(now.index.bytes)}`],
+      ["meaning", now.embedder ? `${now.embedder}, ${now.index.embedded} of ${now.passages} passages` : "words only"],
       ["model", `${now.model.label}${now.model.local ? " (on this machine)" : ""}`],
       ["spent today", `$${now.spend.today.toFixed(2)} of $${now.spend.cap.toFixed(2)}`],
       ["sources", `${now.sources.reading} reading, ${now.sources.failed} failed, ${now.quarantined} set aside`],

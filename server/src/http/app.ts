@@ -12,6 +12,7 @@ import { answerProblem, notFound, Problem } from "./problems.ts";
 import { Guesses } from "./rates.ts";
 import type { Desk, Route } from "./route.ts";
 import { chatRoutes } from "./routes/chat.ts";
+import { embedderRoutes } from "./routes/embedders.ts";
 import { exportRoutes } from "./routes/export.ts";
 import { houseRoutes } from "./routes/house.ts";
 import { itemRoutes } from "./routes/items.ts";
@@ -44,6 +45,7 @@ export interface App {
 
 export const ROUTES: readonly Route[] = [
   ...houseRoutes,
+  ...embedderRoutes,
   ...sessionRoutes,
   ...chatRoutes,
   ...searchRoutes,

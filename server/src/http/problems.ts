@@ -42,6 +42,7 @@ const PROBLEMS = {
 const SPOKEN: Readonly<Record<string, ProblemCode>> = {
   PathRefused: "invalid",
   ModelRefused: "invalid",
+  EmbedderError: "invalid",
   NoSuchSource: "not-found",
   RecordsConflict: "conflict",
   StoreBusy: "conflict",

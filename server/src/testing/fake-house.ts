@@ -11,7 +11,7 @@ import { MemoryBlobs } from "@steward/core/testing/memory-blobs.ts";
 import { MemoryRecords } from "@steward/core/testing/memory-records.ts";
 import { plainVault } from "@steward/core/testing/plain-vault.ts";
 import { SealedRecords } from "@steward/core/vault/sealed-records.ts";
-import type { Forgetting, Found, Hit, ItemView, ModelChoice, Progress } from "@steward/core/wire.ts";
+import type { EmbedderChoice, Forgetting, Found, Hit, ItemView, ModelChoice, Progress } from "@steward/core/wire.ts";
 import type { House, Turn } from "../house.ts";
 import { openSettings } from "../settings.ts";
 
@@ -251,6 +251,16 @@ export function fakeHouse(home = "/nowhere/steward", clock: Clock = systemClock)
       },
     },
 
+    embedder: async () => undefined,
+    embedders: {
+      choices: async () => [...FAKE_EMBEDDERS],
+      choose: async () => [...FAKE_EMBEDDERS],
+      async *add() {
+        yield { type: "progress", bytes: 1, totalBytes: 2 };
+        yield { type: "done" };
+      },
+    },
+
     backups: {
       create: async (folder) => backupReport(`${folder}/backup`),
       verify: async (path) => ({ ...backupReport(path), ok: !path.includes("damaged") }),
@@ -460,3 +470,14 @@ function known<T>(map: ReadonlyMap<string, T>, id: string): T {
   if (value === undefined) throw new Error(`no ${id}`);
   return value;
 }
+
+const FAKE_EMBEDDERS: readonly EmbedderChoice[] = [
+  {
+    id: "built-in",
+    label: "Built-in",
+    description: "Words of like meaning.",
+    local: true,
+    state: "ready",
+    current: true,
+  },
+];

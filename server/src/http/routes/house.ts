@@ -105,8 +105,9 @@ export const houseRoutes = [
 
 async function statusOf(call: HouseCall<undefined, undefined>): Promise<Status> {
   const { house, door } = call;
-  const [choices, spent, settings, sources, quarantined, jobs] = await Promise.all([
+  const [choices, embedder, spent, settings, sources, quarantined, jobs] = await Promise.all([
     house.models.choices(),
+    house.embedder(),
     house.spentToday(),
     house.settings.get(),
     house.sources.list(),
@@ -122,6 +123,7 @@ async function statusOf(call: HouseCall<undefined, undefined>): Promise<Status> 
     items,
     passages,
     index: { segments, bytes, embedded },
+    ...(embedder ? { embedder: embedder.label ?? embedder.id } : {}),
     model: {
       id: current?.id ?? "none",
       label: current ? [current.label, current.chosen].filter(Boolean).join(" ") : "none",
