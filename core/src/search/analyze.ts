@@ -1,5 +1,5 @@
 import { fold } from "./fold.ts";
-import { stemmedAs, termOf } from "./language.ts";
+import { stemmedAs, type Word, wordOf } from "./language.ts";
 
 /**
  * Analysis: the terms of a text, the same for a passage and for a query.
@@ -15,8 +15,11 @@ import { stemmedAs, termOf } from "./language.ts";
  *   neighbours, written without spaces: `Intl.Segmenter`.
  */
 export interface TokenSink {
-  /** `start` and `end` are UTF-16 units into the text. A compound shares the position of its first part. */
-  token(term: string, position: number, start: number, end: number, compound: boolean): void;
+  /**
+   * `start` and `end` are UTF-16 units into the text. A compound shares the position of its first part. `form` tells
+   * words of one stem apart: 0 where the word is its own stem.
+   */
+  token(term: string, position: number, start: number, end: number, compound: boolean, form: number): void;
 }
 
 export interface Token {
@@ -25,13 +28,14 @@ export interface Token {
   readonly start: number;
   readonly end: number;
   readonly compound: boolean;
+  readonly form: number;
 }
 
 /** The tokens of a text, in order. */
 export function tokensOf(text: string, language?: string): Token[] {
   const tokens: Token[] = [];
   analyze(text, language, {
-    token: (term, position, start, end, compound) => tokens.push({ term, position, start, end, compound }),
+    token: (term, position, start, end, compound, form) => tokens.push({ term, position, start, end, compound, form }),
   });
   return tokens;
 }
@@ -64,10 +68,10 @@ export function analyze(text: string, language: string | undefined, sink: TokenS
       }
       if (joined) position = analyzeJoined(text, start, i, lang, position, sink);
       else {
-        const word = text.slice(start, Math.min(i, start + LONGEST_TERM));
+        const written = text.slice(start, Math.min(i, start + LONGEST_TERM));
+        const { term, form } = digits ? asIs(written) : wordOf(written, lang);
         // Nothing is left of a run of invisible characters.
-        const term = digits ? fold(word) : termOf(word, lang);
-        if (term !== "") sink.token(term, position++, start, i, false);
+        if (term !== "") sink.token(term, position++, start, i, false, form);
       }
     } else if (sort === PAIRS) {
       const start = i;
@@ -79,15 +83,20 @@ export function analyze(text: string, language: string | undefined, sink: TokenS
       for (const part of segmenter().segment(text.slice(start, i))) {
         if (!part.isWordLike) continue;
         const at = start + part.index;
-        sink.token(fold(part.segment), position++, at, at + part.segment.length, false);
+        sink.token(fold(part.segment), position++, at, at + part.segment.length, false, 0);
       }
     } else if (sort === SYMBOL) {
       const symbol = String.fromCodePoint(text.codePointAt(i) ?? 0);
-      sink.token(symbol, position++, i, i + symbol.length, false);
+      sink.token(symbol, position++, i, i + symbol.length, false, 0);
       i += symbol.length;
     } else i += 1;
   }
   return position;
+}
+
+/** Codes and numbers are not stemmed. */
+function asIs(written: string): Word {
+  return { term: fold(written), form: 0 };
 }
 
 /** Things written together: parts at their own positions, the whole as a compound. */
@@ -103,13 +112,13 @@ function analyzeJoined(
   if (NUMBER.test(whole)) {
     const number = decimal(whole);
     if (number) {
-      sink.token(number.full, at, start, end, false);
-      if (number.whole !== number.full) sink.token(number.whole, at, start, end, true);
+      sink.token(number.full, at, start, end, false, 0);
+      if (number.whole !== number.full) sink.token(number.whole, at, start, end, true, 0);
       return at + 1;
     }
   }
   if (INITIALS.test(whole)) {
-    sink.token(fold(whole.replaceAll(".", "")), at, start, end, false);
+    sink.token(fold(whole.replaceAll(".", "")), at, start, end, false, 0);
     return at + 1;
   }
   let position = at;
@@ -120,12 +129,13 @@ function analyzeJoined(
     const part = text.slice(partStart, Math.min(i, partStart + LONGEST_TERM));
     // The genitive's s and the t of "don't" stand for nothing a person would look for.
     if (!(apostrophe && SUFFIX.test(part))) {
-      sink.token(HAS_DIGIT.test(part) ? fold(part) : termOf(part, language), position++, partStart, i, false);
+      const { term, form } = HAS_DIGIT.test(part) ? asIs(part) : wordOf(part, language);
+      if (term !== "") sink.token(term, position++, partStart, i, false, form);
     }
     partStart = i + 1;
   }
   const compound = compoundOf(whole);
-  if (compound !== undefined) sink.token(compound.slice(0, LONGEST_TERM), at, start, end, true);
+  if (compound !== undefined) sink.token(compound.slice(0, LONGEST_TERM), at, start, end, true, 0);
   return position;
 }
 
@@ -174,7 +184,7 @@ function analyzePairs(text: string, start: number, end: number, at: number, sink
   for (let i = start; i < end; i += 1) {
     // The last character alone, so that one character is found wherever it stands (the others begin a pair).
     const stop = Math.min(i + 2, end);
-    sink.token(fold(text.slice(i, stop)), position++, i, stop, stop - i === 1 && end - start > 1);
+    sink.token(fold(text.slice(i, stop)), position++, i, stop, stop - i === 1 && end - start > 1, 0);
   }
   return position;
 }

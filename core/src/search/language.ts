@@ -34,11 +34,18 @@ export function stemmedAs(language: string | undefined): string {
 
 /** A stemmer takes microseconds and words repeat (Zipf): each language remembers what it has stemmed. */
 const MEMO_SIZE = 150_000;
-const memoByLanguage = new Map<string, Map<string, string>>();
+const memoByLanguage = new Map<string, Map<string, Word>>();
 const stemmers = new Map<string, { stem(word: string): string }>();
 
-/** The term of one written word (letters only, any case): folded, then stemmed. */
-export function termOf(word: string, language: string): string {
+/** A written word as the index knows it. */
+export interface Word {
+  readonly term: string;
+  /** 0 where the folded word is the term; else 1 to 255, by which words of one stem are told apart (`formOf`). */
+  readonly form: number;
+}
+
+/** One written word (letters only, any case): folded, then stemmed. */
+export function wordOf(word: string, language: string): Word {
   let memo = memoByLanguage.get(language);
   if (!memo) {
     memo = new Map();
@@ -49,8 +56,16 @@ export function termOf(word: string, language: string): string {
   const folded = fold(word);
   const term = folded.length < 3 || folded.length > 40 ? folded : stem(folded, language);
   if (memo.size >= MEMO_SIZE) memo.clear();
-  memo.set(word, term);
-  return term;
+  const made = { term, form: term === folded ? 0 : formOf(folded) };
+  memo.set(word, made);
+  return made;
+}
+
+/** A hash of the folded word, 1 to 255: a phrase wants the words as written, and the term has lost their endings. */
+export function formOf(folded: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < folded.length; i += 1) hash = Math.imul(hash ^ folded.charCodeAt(i), 0x01000193);
+  return 1 + ((((hash >>> 24) ^ (hash >>> 8)) & 0xff) % 255);
 }
 
 function stem(folded: string, language: string): string {

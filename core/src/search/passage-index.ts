@@ -70,7 +70,8 @@ export type Clause =
   | { readonly type: "phrase"; readonly text: string; readonly alternatives?: readonly string[] }
   | { readonly type: "not"; readonly text: string; readonly phrase: boolean };
 
-/** Mail-style filters; all must hold. Texts match by containing the word(s), accents and case folded. */
+/** Mail-style filters; all must hold. Texts match by containing the word(s), accents and case folded; people by the
+ * beginning of a name or of a part of an address. */
 export interface Filter {
   readonly from?: readonly string[];
   readonly to?: readonly string[];
@@ -108,6 +109,20 @@ export interface IndexHit {
   readonly parts: ScoreParts;
   /** The analysed terms that matched in this passage, for highlighting. */
   readonly terms: readonly string[];
+  /** When asked to explain: what each word or phrase added, the most first. */
+  readonly why?: readonly TermReason[];
+}
+
+/** Why a passage was found, of one word or phrase of the query. */
+export interface TermReason {
+  /** The terms of it that stand in the passage. */
+  readonly terms: readonly string[];
+  /** What it added to `parts.words`, before the share of the words that the passage has was applied. */
+  readonly score: number;
+  /** How rare it is: the natural logarithm of BM25. */
+  readonly idf: number;
+  /** By field (`body context subject people filename`): how often it stands there, and its part of `score`. */
+  readonly fields: Readonly<Record<string, { readonly times: number; readonly score: number }>>;
 }
 
 export interface ScoreParts {

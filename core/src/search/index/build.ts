@@ -3,7 +3,7 @@ import { stemmedAs } from "../language.ts";
 import type { IndexedItem } from "../passage-index.ts";
 import { type Field, impactOf, occurrenceWeight } from "./bm25.ts";
 import { Numbers } from "./growing.ts";
-import { bodyPosition, HEADER_FIELDS, headerPosition, PostingWriter } from "./postings.ts";
+import { bodyPosition, HEADER_FIELDS, headerPosition, PostingWriter, withForm } from "./postings.ts";
 import { KINDS, ROLES, Segment, TRUSTS } from "./segment.ts";
 import { StringTable, sortStrings } from "./strings.ts";
 
@@ -150,7 +150,7 @@ class Occurrences implements TokenSink {
     analyze(text, this.#language, this);
   }
 
-  token(term: string, place: number): void {
+  token(term: string, place: number, _start: number, _end: number, _compound: boolean, form: number): void {
     let id = this.#ids.get(term);
     if (id === undefined) {
       id = this.#names.length;
@@ -173,7 +173,8 @@ class Occurrences implements TokenSink {
       this.#before.push(0);
     }
     this.#first.array[posting] = this.#position.length;
-    this.#position.push(this.#header < 0 ? bodyPosition(place) : headerPosition(place, this.#header));
+    const position = this.#header < 0 ? bodyPosition(place) : headerPosition(place, this.#header);
+    this.#position.push(withForm(position, form));
     const at = posting - this.#started;
     this.#frequency[at] = (this.#frequency[at] ?? 0) + this.#weight;
   }

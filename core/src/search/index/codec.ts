@@ -5,7 +5,9 @@ import { StringTable } from "./strings.ts";
  * The bytes of a segment: docs/segment-format.md. A header, a directory of sections, the sections, each column at a
  * multiple of eight, little endian. Opening makes views of the bytes; nothing is parsed or copied.
  */
-export const FORMAT = 1;
+export const FORMAT = 2;
+/** Words of an older format lack what is asked of them today, so they are made anew from the readings. */
+const OLDEST = 2;
 const MAGIC = 0x47455353; // "SSEG", read as little endian
 const HEADER = 16;
 const ENTRY = 16;
@@ -197,6 +199,7 @@ function decodeSections(magic: number, given: Uint8Array): Sections {
   if (bytes.length < HEADER || view.getUint32(0, true) !== magic) throw new SegmentMalformed("no segment's beginning");
   const format = view.getUint32(4, true);
   if (format > FORMAT) throw new SegmentTooNew(format);
+  if (format < (magic === MAGIC ? OLDEST : 1)) throw new SegmentMalformed(`its format, ${format}, is an older one`);
   const count = view.getUint32(8, true);
   if (HEADER + count * ENTRY > bytes.length) throw new SegmentMalformed("directory cut off");
   const sections = new Map<number, Uint8Array>();

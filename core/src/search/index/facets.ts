@@ -1,11 +1,11 @@
 import type { Facets } from "../passage-index.ts";
-import type { Candidate } from "./search.ts";
+import type { Candidates } from "./candidates.ts";
 import { KINDS, type Segment } from "./segment.ts";
 
 const MOST_PEOPLE = 12;
 
 /** Counts over everything that matched: kinds, years (UTC), sources and people. */
-export function facetsOf(candidates: readonly Candidate[], segments: readonly Segment[]): Facets {
+export function facetsOf(candidates: Candidates, segments: readonly Segment[]): Facets {
   const kind: Record<string, number> = {};
   const year: Record<string, number> = {};
   const source: Record<string, number> = {};
@@ -17,9 +17,9 @@ export function facetsOf(candidates: readonly Candidate[], segments: readonly Se
     const years = new Map<number, number>();
     const persons = new Uint32Array(columns.persons.length);
     const lastItem = new Int32Array(columns.persons.length).fill(-1);
-    for (const candidate of candidates) {
-      if (candidate.shelf !== which) continue;
-      const { item } = candidate;
+    for (let candidate = 0; candidate < candidates.length; candidate += 1) {
+      if (candidates.shelf[candidate] !== which) continue;
+      const item = candidates.item[candidate] ?? 0;
       const itemKind = columns.kind[item] ?? 0;
       kinds[itemKind] = (kinds[itemKind] ?? 0) + 1;
       const itemSource = columns.source[item] ?? 0;

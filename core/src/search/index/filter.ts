@@ -1,7 +1,7 @@
 import { tokensOf } from "../analyze.ts";
 import { fold } from "../fold.ts";
 import type { Filter } from "../passage-index.ts";
-import { matchSequence } from "./match.ts";
+import { type Meant, matchSequence } from "./match.ts";
 import { isInSubject } from "./postings.ts";
 import { KINDS, ROLES, type Segment } from "./segment.ts";
 
@@ -75,7 +75,9 @@ function keep(passes: Uint8Array, test: (item: number) => boolean): void {
 function keepPeople(segment: Segment, text: string, roles: number | undefined, passes: Uint8Array): void {
   const { firstPerson, people } = segment.columns;
   const words = wordsOf(text);
-  const matching = Uint8Array.from(segment.foldedPersons, (person) => (words.every((w) => person.includes(w)) ? 1 : 0));
+  const matching = Uint8Array.from(segment.foldedPersons, (person) =>
+    words.every((word) => beginsWord(person, word)) ? 1 : 0,
+  );
   keep(passes, (item) => {
     for (let i = firstPerson[item] ?? 0; i < (firstPerson[item + 1] ?? 0); i += 1) {
       const entry = people[i] ?? 0;
@@ -85,6 +87,21 @@ function keepPeople(segment: Segment, text: string, roles: number | undefined, p
     return false;
   });
 }
+
+/**
+ * Whether `wanted` stands in a name or address from where a word or a part of the address begins: "ana" finds "Ana",
+ * "Anabel" and post@ana.example, and does not find "Santana". Names written without spaces are found by any part.
+ */
+function beginsWord(text: string, wanted: string): boolean {
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
+    if (at === 0 || !LETTER_OR_DIGIT.test(text[at - 1] ?? "") || !LETTER_OR_DIGIT.test(wanted[0] ?? "")) return true;
+    if (UNSPACED.test(wanted[0] ?? "")) return true;
+  }
+  return false;
+}
+
+const LETTER_OR_DIGIT = /[\p{L}\p{M}\p{N}]/u;
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
 
 /** The words stand in the subject, one behind the other when there are several. */
 function keepSubject(segment: Segment, text: string, languages: readonly string[], passes: Uint8Array): void {
@@ -96,10 +113,23 @@ function keepSubject(segment: Segment, text: string, languages: readonly string[
   keep(passes, (item) => found[item] === 1);
 }
 
-/** The terms a text may stand for, word by word: one for each language the index holds. */
-export function sequenceOf(text: string, languages: readonly string[]): string[][] {
+/**
+ * The terms a text may stand for, word by word: one for each language the index holds. `asWritten`: only where the
+ * words stand as they are here, but for case and accents.
+ */
+export function sequenceOf(text: string, languages: readonly string[], asWritten = false): Meant[][] {
   const variants = languages.map((language) => tokensOf(text, language).filter((token) => !token.compound));
-  return (variants[0] ?? []).map((_, i) => [...new Set(variants.flatMap((tokens) => tokens[i]?.term ?? []))]);
+  return (variants[0] ?? []).map((_, i) => {
+    const meant = new Map<string, Meant>();
+    for (const tokens of variants) {
+      const token = tokens[i];
+      if (!token) continue;
+      const { term, form } = token;
+      if (asWritten) meant.set(`${term} ${form}`, { term, form });
+      else meant.set(term, { term });
+    }
+    return [...meant.values()];
+  });
 }
 
 function wordsOf(text: string): string[] {

@@ -4,7 +4,8 @@ import { fold } from "../fold.ts";
 import type { Clause } from "../passage-index.ts";
 import { isStopWord } from "../stop-words.ts";
 import { sequenceOf } from "./filter.ts";
-import { matchSequence } from "./match.ts";
+import type { Lexicon } from "./lexicon.ts";
+import { type Meant, matchSequence, type Sequence } from "./match.ts";
 import type { Segment } from "./segment.ts";
 
 /**
@@ -21,27 +22,20 @@ export interface Plan {
 }
 
 export interface PlannedClause {
-  readonly units: readonly Unit[];
+  readonly units: readonly Sequence[];
 }
-
-/** By word: the terms it may stand for. */
-export type Unit = readonly (readonly string[])[];
 
 /** Clauses that are scored; of a longer query the rarest words. */
 const MOST_WANTED = 48;
 
-export function planQuery(
-  clauses: readonly Clause[],
-  segments: readonly Segment[],
-  languages: readonly string[],
-): Plan {
+export function planQuery(clauses: readonly Clause[], lexicon: Lexicon, languages: readonly string[]): Plan {
   const corrected: { from: string; to: readonly string[] }[] = [];
   const words = clauses.filter((clause) => clause.type === "word");
   const contentful = words.filter((clause) => !isStopWord(fold(clause.text), languages));
   const wanted: PlannedClause[] = [];
   const seen = new Set<string>();
   for (const clause of contentful.length > 0 ? contentful : words) {
-    for (const planned of planWord([clause.text, ...(clause.alternatives ?? [])], segments, languages, corrected)) {
+    for (const planned of planWord([clause.text, ...(clause.alternatives ?? [])], lexicon, languages, corrected)) {
       // A word typed twice counts once.
       const key = JSON.stringify(planned.units);
       if (!seen.has(key)) wanted.push(planned);
@@ -50,12 +44,12 @@ export function planQuery(
   }
   const strict = (clause: Clause) => ({
     units: [clause.text, ...("alternatives" in clause ? (clause.alternatives ?? []) : [])].flatMap((text) => {
-      const unit = sequenceOf(text, languages);
+      const unit = sequenceOf(text, languages, clause.type === "phrase" || (clause.type === "not" && clause.phrase));
       return unit.length > 0 ? [unit] : [];
     }),
   });
   return {
-    wanted: wanted.length > MOST_WANTED ? rarest(wanted, segments) : wanted,
+    wanted: wanted.length > MOST_WANTED ? rarest(wanted, lexicon) : wanted,
     phrases: clauses.filter((clause) => clause.type === "phrase").map(strict),
     nots: clauses.filter((clause) => clause.type === "not").map(strict),
     corrected,
@@ -65,73 +59,64 @@ export function planQuery(
 /** Usually one clause; several when a thing written together stands nowhere so and is searched by its parts. */
 function planWord(
   texts: readonly string[],
-  segments: readonly Segment[],
+  lexicon: Lexicon,
   languages: readonly string[],
   corrected: { from: string; to: readonly string[] }[],
 ): PlannedClause[] {
-  const units: Unit[] = [];
-  const parts: Unit[] = [];
+  const units: Sequence[] = [];
+  const parts: Sequence[] = [];
   for (const text of texts) {
     const sequence = sequenceOf(text, languages);
     if (sequence.length === 0) continue;
     if (sequence.length === 1) {
-      const [terms] = sequence;
-      if (terms) units.push([known(terms, segments) ? terms : correct(text, terms, segments, corrected)]);
+      const [meant] = sequence;
+      if (meant) units.push([known(meant, lexicon) ? meant : correct(text, meant, lexicon, corrected)]);
       continue;
     }
-    const whole = compoundOf(text).filter((term) => known([term], segments));
+    const whole = compoundOf(text).filter(({ term }) => lexicon.knows(term));
     if (whole.length > 0) units.push([whole]);
     units.push(sequence);
-    parts.push(...sequence.map((terms) => [terms]));
+    parts.push(...sequence.map((meant) => [meant]));
   }
   if (units.length === 0) return [];
-  const stands = parts.length === 0 || texts.length > 1 || units.some((unit) => standsSomewhere(unit, segments));
+  const stands = parts.length === 0 || texts.length > 1 || units.some((unit) => standsSomewhere(unit, lexicon));
   // A passage that has the parts apart is better than none.
   return stands ? [{ units }] : parts.map((unit) => ({ units: [unit] }));
 }
 
 /** The compound that spans the whole text, if the analysis makes one. */
-function compoundOf(text: string): string[] {
+function compoundOf(text: string): Meant[] {
   const tokens = tokensOf(text);
-  const start = Math.min(...tokens.map((token) => token.start));
-  const end = Math.max(...tokens.map((token) => token.end));
+  const start = tokens[0]?.start ?? 0;
+  const end = tokens.reduce((most, token) => Math.max(most, token.end), 0);
   return tokens
     .filter((token) => token.compound && token.start === start && token.end === end)
-    .map((token) => token.term);
+    .map(({ term }) => ({ term }));
 }
 
-function known(terms: readonly string[], segments: readonly Segment[]): boolean {
-  return terms.some((term) => segments.some((segment) => segment.columns.terms.find(term) >= 0));
+function known(meant: readonly Meant[], lexicon: Lexicon): boolean {
+  return meant.some(({ term }) => lexicon.knows(term));
 }
 
-function standsSomewhere(unit: Unit, segments: readonly Segment[]): boolean {
-  if (unit.length === 1) return known(unit[0] ?? [], segments);
-  return segments.some((segment) => matchSequence(segment, unit).length > 0);
-}
-
-function foundIn(terms: readonly string[], segments: readonly Segment[]): number {
-  let found = 0;
-  for (const segment of segments) {
-    for (const term of terms) {
-      const at = segment.columns.terms.find(term);
-      if (at >= 0) found += segment.postings.found(at);
-    }
-  }
-  return found;
+function standsSomewhere(unit: Sequence, lexicon: Lexicon): boolean {
+  if (unit.length === 1) return known(unit[0] ?? [], lexicon);
+  return lexicon.segments.some((segment) => matchSequence(segment, unit).length > 0);
 }
 
 const MOST_CORRECTIONS = 4;
+const LEAST_STEM = 5;
 
 /**
  * For a word that stands nowhere: the commonest terms that begin with it (three letters or more), else those one edit
- * away (four or more). The word itself when there are none.
+ * away (four or more), else the longest term it begins with (five or more): a slip in an ending hides the stem, and
+ * compounds are written that stand nowhere. The word itself when there are none.
  */
 function correct(
   written: string,
-  terms: readonly string[],
-  segments: readonly Segment[],
+  meant: readonly Meant[],
+  { segments }: Lexicon,
   corrected: { from: string; to: readonly string[] }[],
-): readonly string[] {
+): readonly Meant[] {
   const foundByTerm = new Map<string, number>();
   const count = (segment: Segment, at: number) => {
     const term = segment.columns.terms.at(at);
@@ -139,7 +124,7 @@ function correct(
   };
   const prefix = fold(written);
   // A number is right or wrong; only a code (letters among its digits) may be completed.
-  if (/^\P{L}+$/u.test(prefix) && /\d/.test(prefix)) return terms;
+  if (/^\P{L}+$/u.test(prefix) && /\d/.test(prefix)) return meant;
   if ([...prefix].length >= 3 || /\P{ASCII}/u.test(prefix)) {
     for (const segment of segments) {
       const { first, end } = segment.columns.terms.prefixed(prefix);
@@ -153,26 +138,33 @@ function correct(
         const length = (starts[at + 1] ?? 0) - (starts[at] ?? 0);
         if (length < prefix.length - 2 || length > prefix.length * 2 + 2) continue;
         const term = segment.columns.terms.at(at);
-        if (terms.some((wanted) => oneEditApart(wanted, term)) || oneEditApart(prefix, term)) count(segment, at);
+        if (meant.some((wanted) => oneEditApart(wanted.term, term)) || oneEditApart(prefix, term)) count(segment, at);
       }
     }
   }
+  for (
+    let length = prefix.length - 1;
+    foundByTerm.size === 0 && length >= LEAST_STEM && !/\d/.test(prefix);
+    length -= 1
+  ) {
+    const wanted = prefix.slice(0, length);
+    for (const segment of segments) {
+      const at = segment.columns.terms.find(wanted);
+      if (at >= 0) count(segment, at);
+    }
+  }
   const best = [...foundByTerm].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, MOST_CORRECTIONS);
-  if (best.length === 0) return terms;
+  if (best.length === 0) return meant;
   const to = best.map(([term]) => term);
   corrected.push({ from: written, to });
-  return to;
+  return to.map((term) => ({ term }));
 }
 
-function rarest(clauses: readonly PlannedClause[], segments: readonly Segment[]): PlannedClause[] {
+function rarest(clauses: readonly PlannedClause[], lexicon: Lexicon): PlannedClause[] {
+  const foundOf = ({ units }: PlannedClause) =>
+    units.flatMap((unit) => unit[0] ?? []).reduce((sum, { term }) => sum + lexicon.found(term), 0);
   return clauses
-    .map((clause) => ({
-      clause,
-      found: foundIn(
-        clause.units.flatMap((unit) => unit[0] ?? []),
-        segments,
-      ),
-    }))
+    .map((clause) => ({ clause, found: foundOf(clause) }))
     .filter(({ found }) => found > 0)
     .sort((a, b) => a.found - b.found)
     .slice(0, MOST_WANTED)

@@ -6,7 +6,8 @@ import { Bytes, Numbers } from "./growing.ts";
  * impact. Positions lie apart, in the same order: phrases alone read them.
  *
  * A position is one number: `place * 2` in the body, `(place * 4 + field) * 2 + 1` elsewhere. They are stored as rising
- * distances, `distance * 2 + (another follows)`, LEB128.
+ * distances, `distance << 2 | (inflected) << 1 | (another follows)`, LEB128; behind that of an inflected word stands its
+ * form, one byte (`formOf` in language.ts), so that a phrase is matched as it is written.
  */
 export const BLOCK = 128;
 
@@ -37,6 +38,10 @@ export function headerPosition(place: number, field: number): number {
 /** From one word's position to the next one's, in the same field. */
 export function nextPosition(position: number): number {
   return position + ((position & 1) === 1 ? 8 : 2);
+}
+/** The field a position lies in; a quoted body is a body. */
+export function fieldAt(position: number): "body" | (typeof HEADER_FIELDS)[number] {
+  return (position & 1) === 0 ? "body" : (HEADER_FIELDS[(position >>> 1) & 3] ?? "body");
 }
 export function isInSubject(position: number): boolean {
   return (position & 7) === SUBJECT * 2 + 1;
@@ -109,6 +114,14 @@ export class PostingReader {
     return this.#inBlock(term, low, doc) >= 0;
   }
 
+  /** The impact of a term in a passage; 0 where it does not stand. */
+  impactIn(term: number, doc: number): number {
+    const buffer = new PostingBuffer();
+    this.decode(term, buffer);
+    const at = buffer.docs.subarray(0, buffer.length).indexOf(doc);
+    return at < 0 ? 0 : (buffer.impacts[at] ?? 0);
+  }
+
   /** The ordinal of `doc` within the block, or -1. */
   #inBlock(term: number, block: number, wanted: number): number {
     const { firstBlock, found, blockLast, blockDocs, docs } = this.#columns;
@@ -132,7 +145,7 @@ export class PostingReader {
     return -1;
   }
 
-  /** The positions of postings given by their ordinals within the term, rising; each is given to `take`. */
+  /** The positions (`withForm`) of postings given by their ordinals within the term, rising; each is given to `take`. */
   positions(term: number, ordinals: readonly number[], take: (index: number, positions: number[]) => void): void {
     const { firstBlock, blockPositions, positions } = this.#columns;
     const first = firstBlock[term] ?? 0;
@@ -155,14 +168,25 @@ export class PostingReader {
   }
 }
 
+/** A position and the form of the word there as one number; below 2^24 passages' places. */
+export function withForm(position: number, form: number): number {
+  return ((position << 8) | form) >>> 0;
+}
+export function positionOf(packed: number): number {
+  return packed >>> 8;
+}
+export function formAt(packed: number): number {
+  return packed & 0xff;
+}
+
 /** Where the positions of one posting end that begin at `start`. */
 export function endOfPositions(positions: Uint8Array, start: number): number {
   let at = start;
   for (;;) {
-    const more = (positions[at] ?? 0) & 1;
+    const flags = (positions[at] ?? 0) & 3;
     while ((positions[at] ?? 0) > 127) at += 1;
-    at += 1;
-    if (more === 0) return at;
+    at += 1 + (flags >>> 1);
+    if ((flags & 1) === 0) return at;
   }
 }
 
@@ -178,8 +202,8 @@ function readPositions(positions: Uint8Array, start: number, into: number[]): nu
       if (byte < 128) break;
       shift += 7;
     }
-    position += value >>> 1;
-    into.push(position);
+    position += value >>> 2;
+    into.push(withForm(position, (value & 2) === 0 ? 0 : (positions[at++] ?? 0)));
     if ((value & 1) === 0) return at;
   }
 }
@@ -219,12 +243,15 @@ export class PostingWriter {
     this.#count += 1;
   }
 
-  /** Rising, at least one. */
+  /** As of `withForm`; rising, at least one. */
   positions(sorted: ArrayLike<number>, count: number): void {
     let before = 0;
     for (let i = 0; i < count; i += 1) {
-      const position = sorted[i] ?? 0;
-      this.#positions.varint(((position - before) << 1) | (i + 1 < count ? 1 : 0));
+      const packed = sorted[i] ?? 0;
+      const position = positionOf(packed);
+      const form = formAt(packed);
+      this.#positions.varint(((position - before) << 2) | (form === 0 ? 0 : 2) | (i + 1 < count ? 1 : 0));
+      if (form !== 0) this.#positions.push(form);
       before = position;
     }
   }

@@ -1,44 +1,23 @@
 import { coverageFactor } from "../fuse.ts";
 import { idf } from "./bm25.ts";
-import { matchSequence, type SequenceMatch } from "./match.ts";
-import type { Plan, PlannedClause, Unit } from "./plan.ts";
+import type { Lexicon } from "./lexicon.ts";
+import { type Meant, matchSequence, type Sequence, type SequenceMatch } from "./match.ts";
+import type { Plan, PlannedClause } from "./plan.ts";
 import { PostingBuffer } from "./postings.ts";
 import type { Segment } from "./segment.ts";
 
 /**
- * Scores the words of a query: term by term into one number per passage. A clause counts once per passage, by its best
- * unit. Phrases and exclusions come back as one byte per item.
+ * Scores the words of a query, term by term, into two numbers per passage: the score, and the share (by idf) of the
+ * words asked for that the passage has. A clause counts once per passage, by its best unit. Everything that matched is
+ * counted and faceted, so no list may be left unread; what is saved is everything else: only passages that were met
+ * are visited again, and nothing is allocated while lists are read.
  */
-export interface WordScores {
-  /** By passage; 0 where no clause matched. Belongs to the caller until the next `scoreWords` with the same scratch. */
-  readonly scores: Float32Array;
-  /** By item, where there are strict phrases or exclusions: 1 where all phrases stand and nothing excluded does. */
-  readonly passes: Uint8Array | undefined;
-  readonly matchedAny: boolean;
-}
 
-/** Arrays used again from query to query. */
-export class Scratch {
-  readonly buffer = new PostingBuffer();
-  #scores = new Float32Array(0);
-  #shares = new Float32Array(0);
-  #clause = new Float32Array(0);
+/** A word in more than this share of an index of any size finds nothing by itself. */
+const WEAK_SHARE = 0.25;
+const WEAK_FROM = 400;
 
-  arrays(passages: number) {
-    if (this.#scores.length < passages) {
-      this.#scores = new Float32Array(passages);
-      this.#shares = new Float32Array(passages);
-      this.#clause = new Float32Array(passages);
-    }
-    return {
-      scores: this.#scores.subarray(0, passages).fill(0),
-      shares: this.#shares.subarray(0, passages).fill(0),
-      clause: this.#clause.subarray(0, passages),
-    };
-  }
-}
-
-/** What is the same for all segments: each clause's idf over the whole index, and its sequences' matches. */
+/** What is the same for all segments: each clause's idf over the whole index, and where its terms stand. */
 export interface Weighed {
   readonly clauses: readonly WeighedClause[];
   readonly phrases: readonly WeighedClause[];
@@ -46,20 +25,21 @@ export interface Weighed {
   readonly totalIdf: number;
 }
 
-interface WeighedClause {
-  readonly units: readonly Unit[];
+export interface WeighedClause {
+  readonly units: readonly Sequence[];
   readonly idf: number;
   /** So common that it only ranks what other words found. */
   readonly weak: boolean;
-  /** By segment, then by unit: the matches of a unit of several words. */
-  readonly matches: readonly (readonly (readonly SequenceMatch[] | undefined)[])[];
+  /** By segment: the terms that satisfy it alone. */
+  readonly lists: readonly (readonly number[])[];
+  /** By segment: where units of several words, or of words as written, match. */
+  readonly sequences: readonly (readonly (readonly SequenceMatch[])[])[];
 }
 
-export function weigh(plan: Plan, segments: readonly Segment[]): Weighed {
-  const passages = segments.reduce((sum, segment) => sum + segment.passages, 0);
-  const clauses = plan.wanted.map((clause) => weighClause(clause, segments, passages));
-  const phrases = plan.phrases.map((clause) => weighClause(clause, segments, passages));
-  const nots = plan.nots.map((clause) => weighClause(clause, segments, passages));
+export function weigh(plan: Plan, lexicon: Lexicon): Weighed {
+  const clauses = plan.wanted.map((clause) => weighClause(clause, lexicon));
+  const phrases = plan.phrases.map((clause) => weighClause(clause, lexicon));
+  const nots = plan.nots.map((clause) => weighClause(clause, lexicon));
   const strong = clauses.some((clause) => !clause.weak) || phrases.length > 0;
   const ranked = strong ? clauses : clauses.map((clause) => ({ ...clause, weak: false }));
   return {
@@ -70,110 +50,183 @@ export function weigh(plan: Plan, segments: readonly Segment[]): Weighed {
   };
 }
 
-/** A word in more than this share of an index of any size finds nothing by itself. */
-const WEAK_SHARE = 0.25;
-const WEAK_FROM = 400;
-
-function weighClause(clause: PlannedClause, segments: readonly Segment[], passages: number): WeighedClause {
+function weighClause({ units }: PlannedClause, lexicon: Lexicon): WeighedClause {
+  const { passages } = lexicon;
   let found = 0;
-  const matches = segments.map((segment) =>
-    clause.units.map((unit) => {
-      if (unit.length === 1) {
-        for (const text of unit[0] ?? []) {
-          const term = segment.columns.terms.find(text);
-          if (term >= 0) found += segment.postings.found(term);
+  const lists: number[][] = [];
+  const sequences: (readonly SequenceMatch[])[][] = [];
+  for (const [which, segment] of lexicon.segments.entries()) {
+    const alone: number[] = [];
+    const matched: (readonly SequenceMatch[])[] = [];
+    for (const unit of units) {
+      const terms = aloneOf(unit);
+      if (!terms) {
+        const matches = matchSequence(segment, unit);
+        found += matches.length;
+        if (matches.length > 0) matched.push(matches);
+      } else {
+        for (const { term } of terms) {
+          const id = lexicon.idsOf(term)[which] ?? -1;
+          if (id < 0 || alone.includes(id)) continue;
+          found += segment.postings.found(id);
+          alone.push(id);
         }
-        return undefined;
       }
-      const matched = matchSequence(segment, unit);
-      found += matched.length;
-      return matched;
-    }),
-  );
+    }
+    lists.push(alone);
+    sequences.push(matched);
+  }
   return {
-    units: clause.units,
+    units,
     idf: idf(Math.min(found, passages), passages),
     weak: passages > WEAK_FROM && found > passages * WEAK_SHARE,
-    matches,
+    lists,
+    sequences,
   };
 }
 
-export function scoreWords(weighed: Weighed, segment: Segment, which: number, scratch: Scratch): WordScores {
-  const { scores, shares, clause: best } = scratch.arrays(segment.passages);
-  let matchedAny = false;
-  const add = (clause: WeighedClause) => {
-    if (addClause(clause, segment, which, scratch.buffer, scores, shares, best)) matchedAny = true;
-  };
-  for (const clause of weighed.phrases) add(clause);
-  for (const clause of weighed.clauses) if (!clause.weak) add(clause);
-  for (const clause of weighed.clauses) if (clause.weak) add(clause);
-  const passes = strictPasses(weighed, segment, which, scratch.buffer);
-  if (matchedAny && weighed.totalIdf > 0) {
-    const all = weighed.totalIdf;
-    for (let doc = 0; doc < scores.length; doc += 1) {
-      const score = scores[doc] ?? 0;
-      if (score > 0) scores[doc] = score * coverageFactor((shares[doc] ?? 0) / all);
+/** The terms of a unit that is one word in any form: its postings say all. */
+function aloneOf(unit: Sequence): readonly Meant[] | undefined {
+  const [only] = unit;
+  return unit.length === 1 && only?.every(({ form }) => form === undefined) ? only : undefined;
+}
+
+/** Arrays used again from query to query; between queries all zero. */
+export class Scratch {
+  readonly buffer = new PostingBuffer();
+  /** Two by passage: score, share. */
+  sums = new Float32Array(0);
+  /** By passage: the best impact of the clause at hand. */
+  best = new Uint8Array(0);
+  /** The passages that were met, in the order they were. */
+  met = new Uint32Array(0);
+  count = 0;
+  #clean = true;
+
+  begin(passages: number): void {
+    if (this.best.length < passages || !this.#clean) {
+      const size = Math.max(this.best.length, passages + (passages >>> 2));
+      this.sums = new Float32Array(2 * size);
+      this.best = new Uint8Array(size);
+      this.met = new Uint32Array(size);
     }
+    this.count = 0;
+    this.#clean = false;
   }
-  return { scores, passes, matchedAny };
+
+  end(): void {
+    const { sums, met, count } = this;
+    // Many passages are zeroed faster all at once.
+    if (count * 8 > met.length) sums.fill(0);
+    else {
+      for (let i = 0; i < count; i += 1) {
+        const doc = met[i] ?? 0;
+        sums[2 * doc] = 0;
+        sums[2 * doc + 1] = 0;
+      }
+    }
+    this.count = 0;
+    this.#clean = true;
+  }
+}
+
+/**
+ * Leaves in the scratch the passages that were met and, at `2 * passage`, their scores; from `begin` to `end` it is the
+ * caller's.
+ */
+export function scoreWords(weighed: Weighed, segment: Segment, which: number, scratch: Scratch): void {
+  for (const clause of weighed.phrases) addClause(clause, segment, which, scratch);
+  for (const clause of weighed.clauses) if (!clause.weak) addClause(clause, segment, which, scratch);
+  for (const clause of weighed.clauses)
+    if (clause.weak && scratch.count > 0) addClause(clause, segment, which, scratch);
+  const all = weighed.totalIdf;
+  const { sums, met, count } = scratch;
+  if (!(all > 0)) return;
+  for (let i = 0; i < count; i += 1) {
+    const at = 2 * (met[i] ?? 0);
+    sums[at] = (sums[at] ?? 0) * coverageFactor((sums[at + 1] ?? 0) / all);
+  }
 }
 
 /** A sequence that stands `times` in a passage weighs like a word that stands oftener. */
-function sequenceImpact(times: number): number {
+export function sequenceImpact(times: number): number {
   return Math.round((255 * times) / (times + 0.4));
 }
 
-function addClause(
+function addClause(clause: WeighedClause, segment: Segment, which: number, scratch: Scratch): void {
+  const lists = clause.lists[which] ?? [];
+  const sequences = clause.sequences[which] ?? [];
+  const [only] = lists;
+  if (lists.length === 1 && sequences.length === 0 && only !== undefined) {
+    segment.postings.decode(only, scratch.buffer);
+    if (clause.weak) addToMet(scratch, clause.idf);
+    else addAll(scratch, clause.idf);
+    return;
+  }
+  addBest(clause, lists, sequences, segment, scratch);
+}
+
+function addAll(scratch: Scratch, weight: number): void {
+  const { sums, met } = scratch;
+  const { docs, impacts, length } = scratch.buffer;
+  const perImpact = weight / 255;
+  let { count } = scratch;
+  for (let i = 0; i < length; i += 1) {
+    const doc = docs[i] ?? 0;
+    const at = 2 * doc;
+    const share = sums[at + 1] ?? 0;
+    if (share === 0) met[count++] = doc;
+    sums[at] = (sums[at] ?? 0) + (impacts[i] ?? 0) * perImpact;
+    sums[at + 1] = share + weight;
+  }
+  scratch.count = count;
+}
+
+function addToMet(scratch: Scratch, weight: number): void {
+  const { sums } = scratch;
+  const { docs, impacts, length } = scratch.buffer;
+  const perImpact = weight / 255;
+  for (let i = 0; i < length; i += 1) {
+    const at = 2 * (docs[i] ?? 0);
+    const share = sums[at + 1] ?? 0;
+    if (share === 0) continue;
+    sums[at] = (sums[at] ?? 0) + (impacts[i] ?? 0) * perImpact;
+    sums[at + 1] = share + weight;
+  }
+}
+
+/** Several ways to satisfy it: the best one counts, once. */
+function addBest(
   clause: WeighedClause,
+  lists: readonly number[],
+  sequences: readonly (readonly SequenceMatch[])[],
   segment: Segment,
-  which: number,
-  buffer: PostingBuffer,
-  scores: Float32Array,
-  shares: Float32Array,
-  best: Float32Array,
-): boolean {
+  scratch: Scratch,
+): void {
+  const { sums, best, met, buffer } = scratch;
   const perImpact = clause.idf / 255;
-  const lists: number[] = [];
-  for (const unit of clause.units) {
-    if (unit.length !== 1) continue;
-    for (const text of unit[0] ?? []) {
-      const term = segment.columns.terms.find(text);
-      if (term >= 0) lists.push(term);
-    }
-  }
-  const sequences = (clause.matches[which] ?? []).filter((matched) => matched !== undefined && matched.length > 0);
-  if (lists.length === 0 && sequences.length === 0) return false;
-
-  if (lists.length === 1 && sequences.length === 0) {
-    segment.postings.decode(lists[0] ?? 0, buffer);
-    const { docs, impacts, length } = buffer;
-    for (let i = 0; i < length; i += 1) {
-      const doc = docs[i] ?? 0;
-      if (clause.weak && shares[doc] === 0) continue;
-      scores[doc] = (scores[doc] ?? 0) + (impacts[i] ?? 0) * perImpact;
-      shares[doc] = (shares[doc] ?? 0) + clause.idf;
-    }
-    return true;
-  }
-
-  // Several ways to satisfy it: the best one counts, once.
-  best.fill(0);
   const take = (doc: number, impact: number) => {
     const before = best[doc] ?? 0;
-    if (impact <= before || (clause.weak && shares[doc] === 0)) return;
-    if (before === 0) shares[doc] = (shares[doc] ?? 0) + clause.idf;
-    scores[doc] = (scores[doc] ?? 0) + (impact - before) * perImpact;
+    if (impact <= before) return;
+    const share = sums[2 * doc + 1] ?? 0;
+    if (share === 0) {
+      if (clause.weak) return;
+      met[scratch.count++] = doc;
+    }
+    if (before === 0) sums[2 * doc + 1] = share + clause.idf;
+    sums[2 * doc] = (sums[2 * doc] ?? 0) + (impact - before) * perImpact;
     best[doc] = impact;
   };
   for (const term of lists) {
     segment.postings.decode(term, buffer);
     for (let i = 0; i < buffer.length; i += 1) take(buffer.docs[i] ?? 0, buffer.impacts[i] ?? 0);
   }
-  for (const matched of sequences) for (const { doc, times } of matched ?? []) take(doc, sequenceImpact(times));
-  return true;
+  for (const matched of sequences) for (const { doc, times } of matched) take(doc, sequenceImpact(times));
+  for (let i = 0; i < scratch.count; i += 1) best[met[i] ?? 0] = 0;
 }
 
-function strictPasses(
+/** By item, where there are strict phrases or exclusions: 1 where all phrases stand and nothing excluded does. */
+export function strictPasses(
   weighed: Weighed,
   segment: Segment,
   which: number,
@@ -195,17 +248,10 @@ function strictPasses(
 function itemsOf(clause: WeighedClause, segment: Segment, which: number, buffer: PostingBuffer): Uint8Array {
   const stands = new Uint8Array(segment.items);
   const { itemOf } = segment;
-  for (const [n, unit] of clause.units.entries()) {
-    if (unit.length > 1) {
-      for (const { doc } of clause.matches[which]?.[n] ?? []) stands[itemOf[doc] ?? 0] = 1;
-      continue;
-    }
-    for (const text of unit[0] ?? []) {
-      const term = segment.columns.terms.find(text);
-      if (term < 0) continue;
-      segment.postings.decode(term, buffer);
-      for (let i = 0; i < buffer.length; i += 1) stands[itemOf[buffer.docs[i] ?? 0] ?? 0] = 1;
-    }
+  for (const matched of clause.sequences[which] ?? []) for (const { doc } of matched) stands[itemOf[doc] ?? 0] = 1;
+  for (const term of clause.lists[which] ?? []) {
+    segment.postings.decode(term, buffer);
+    for (let i = 0; i < buffer.length; i += 1) stands[itemOf[buffer.docs[i] ?? 0] ?? 0] = 1;
   }
   return stands;
 }

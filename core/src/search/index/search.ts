@@ -1,10 +1,13 @@
-import { recencyOf, scaled, USUAL_VECTOR_WEIGHT } from "../fuse.ts";
+import { recencyOf } from "../fuse.ts";
 import { DEFAULT_LANGUAGE } from "../language.ts";
 import type { Filter, IndexAnswer, IndexHit, IndexRequest, Listing } from "../passage-index.ts";
+import { byDate, Candidates, comparing, firstOf, NO_VECTOR } from "./candidates.ts";
+import { whyOf } from "./explain.ts";
 import { facetsOf } from "./facets.ts";
 import { applyFilter } from "./filter.ts";
+import { Lexicon } from "./lexicon.ts";
 import { planQuery } from "./plan.ts";
-import { Scratch, scoreWords, type Weighed, weigh } from "./score.ts";
+import { Scratch, scoreWords, strictPasses, type Weighed, weigh } from "./score.ts";
 import type { Segment } from "./segment.ts";
 import type { PassageVectors } from "./vectors.ts";
 
@@ -16,45 +19,38 @@ export interface Shelf {
   readonly vectors: PassageVectors | undefined;
 }
 
-/** An item that matched. */
-export interface Candidate {
-  readonly shelf: number;
-  readonly item: number;
-  passage: number;
-  words: number;
-  product: number;
-  score: number;
-}
-
-/** No inner product of unit vectors is as low. */
-const NO_VECTOR = -2;
 /** Items that vectors alone may bring in. */
 const BY_VECTORS = 100;
+/** Items of a segment, found by words, whose vectors are measured. */
+const MEASURED = 400;
 
 const scratch = new Scratch();
+/** By item of the segment at hand: one more than its candidate; between segments all zero. */
+let slots = new Uint32Array(0);
 
 /** Filters, scores words, scans vectors, mixes, groups by item. Synchronous: nothing changes meanwhile. */
 export function searchShelves(shelves: readonly Shelf[], request: IndexRequest): IndexAnswer {
   const segments = shelves.map((shelf) => shelf.segment);
+  const lexicon = new Lexicon(segments);
   const languages = languagesOf(segments);
-  const plan = planQuery(request.clauses, segments, languages);
-  const weighed = weigh(plan, segments);
+  const plan = planQuery(request.clauses, lexicon, languages);
+  const weighed = weigh(plan, lexicon);
   const asksWords = plan.wanted.length + plan.phrases.length > 0;
   // Clauses that were given but hold no word ("!!!") find nothing; no clauses at all mean everything.
   const asksNothing = !asksWords && !request.vector && request.clauses.every((clause) => clause.type === "not");
 
-  const candidates: Candidate[] = [];
+  const candidates = new Candidates();
   for (const [which, shelf] of shelves.entries()) {
-    const passes = both(shelf.alive, applyFilter(shelf.segment, request.filter, languages));
-    gather(shelf, which, passes, weighed, request, asksNothing, candidates);
+    const filtered = both(shelf.alive, applyFilter(shelf.segment, request.filter, languages));
+    const passes = both(filtered, strictPasses(weighed, shelf.segment, which, scratch.buffer));
+    if (asksNothing) gatherAll(shelf.segment, which, passes, candidates);
+    else gather(shelf, which, passes, weighed, request, candidates);
   }
-  mix(candidates, shelves, request);
-  const ordered = best(candidates, shelves, request);
+  candidates.mix(segments, request);
   const first = request.offset ?? 0;
+  const shown = best(candidates, segments, request).slice(first, first + request.limit);
   return {
-    hits: ordered
-      .slice(first, first + request.limit)
-      .map((candidate) => hitOf(candidate, shelves, weighed, request.now)),
+    hits: shown.map((candidate) => hitOf(candidates, candidate, lexicon, weighed, request)),
     total: candidates.length,
     ...(request.facets ? { facets: facetsOf(candidates, segments) } : {}),
     ...(plan.corrected.length > 0 ? { corrected: plan.corrected } : {}),
@@ -99,195 +95,169 @@ function both(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array 
   return b;
 }
 
+function gatherAll(segment: Segment, which: number, passes: Uint8Array | undefined, into: Candidates): void {
+  const { firstPassage } = segment.columns;
+  for (let item = 0; item < segment.items; item += 1) {
+    if (!passes || passes[item] === 1) into.add(which, item, firstPassage[item] ?? 0, 0);
+  }
+}
+
 /** The items of a shelf that match, each by its best passage. */
 function gather(
   shelf: Shelf,
   which: number,
-  allowed: Uint8Array | undefined,
+  passes: Uint8Array | undefined,
   weighed: Weighed,
   request: IndexRequest,
-  everything: boolean,
-  into: Candidate[],
+  into: Candidates,
 ): void {
   const { segment } = shelf;
-  const { firstPassage } = segment.columns;
-  const words = scoreWords(weighed, segment, which, scratch);
-  const passes = words.passes ? both(allowed, words.passes) : allowed;
-  const products = scanVectors(shelf, passes, request);
-  const byVectors = products ? leastOfBest(products, segment, BY_VECTORS) : 2;
-  if (!everything && !words.matchedAny && !products) return;
-  const { scores } = words;
   const { itemOf } = segment;
-  const { length } = scores;
-  for (let doc = 0; doc < length; ) {
-    const score = scores[doc] ?? 0;
-    if (score === 0 && !everything && (!products || (products[doc] ?? NO_VECTOR) < byVectors)) {
-      doc += 1;
+  const before = into.length;
+  if (slots.length < segment.items) slots = new Uint32Array(segment.items);
+  scratch.begin(segment.passages);
+  scoreWords(weighed, segment, which, scratch);
+  const { met, count, sums } = scratch;
+  for (let i = 0; i < count; i += 1) {
+    const doc = met[i] ?? 0;
+    const item = itemOf[doc] ?? 0;
+    if (passes !== undefined && passes[item] !== 1) continue;
+    const score = sums[2 * doc] ?? 0;
+    const slot = slots[item] ?? 0;
+    if (slot === 0) {
+      slots[item] = into.add(which, item, doc, score) + 1;
       continue;
     }
-    const item = itemOf[doc] ?? 0;
-    const end = firstPassage[item + 1] ?? doc + 1;
-    if (!passes || passes[item] === 1) {
-      into.push(bestPassage(which, item, firstPassage[item] ?? doc, end, scores, products));
-    }
-    doc = end;
+    const known = into.words[slot - 1] ?? 0;
+    if (score < known || (score === known && doc > (into.passage[slot - 1] ?? 0))) continue;
+    into.words[slot - 1] = score;
+    into.passage[slot - 1] = doc;
   }
+  scratch.end();
+  addVectors(shelf, which, passes, request, into, before);
+  for (let c = before; c < into.length; c += 1) slots[into.item[c] ?? 0] = 0;
 }
 
-function bestPassage(
-  shelf: number,
-  item: number,
-  first: number,
-  end: number,
-  scores: Float32Array,
-  products: Float32Array | undefined,
-): Candidate {
-  let passage = first;
-  let words = scores[first] ?? 0;
-  let product = products?.[first] ?? NO_VECTOR;
-  let nearest = first;
-  for (let doc = first + 1; doc < end; doc += 1) {
-    const score = scores[doc] ?? 0;
-    if (score > words) {
-      words = score;
-      passage = doc;
-    }
-    const near = products?.[doc] ?? NO_VECTOR;
-    if (near > product) {
-      product = near;
-      nearest = doc;
-    }
-  }
-  return { shelf, item, passage: words > 0 ? passage : nearest, words, product, score: 0 };
-}
-
-function scanVectors(shelf: Shelf, passes: Uint8Array | undefined, request: IndexRequest): Float32Array | undefined {
-  const { vectors, segment } = shelf;
+/**
+ * The nearest passages become candidates too, and the candidates get the product of their nearest passage: all of a few,
+ * of many those that the words find best, since the others are near only if they are among the nearest.
+ */
+function addVectors(
+  { segment, vectors }: Shelf,
+  which: number,
+  passes: Uint8Array | undefined,
+  request: IndexRequest,
+  into: Candidates,
+  before: number,
+): void {
   const asked = request.vector;
-  if (!vectors || !asked || vectors.embedder !== asked.embedder) return undefined;
-  if (vectors.dimensions !== asked.values.length) return undefined;
+  if (!vectors || !asked || vectors.embedder !== asked.embedder) return;
+  if (vectors.dimensions !== asked.values.length) return;
   const { itemOf } = segment;
-  return vectors.scan(asked.values, (passage) => !passes || passes[itemOf[passage] ?? 0] === 1);
+  const { firstPassage } = segment.columns;
+  const byWords = bestByWords(into, before, (request.offset ?? 0) + request.limit);
+  const nearest = vectors.nearest(asked.values, BY_VECTORS, passes, itemOf);
+  for (const [i, doc] of nearest.passages.entries()) {
+    const item = itemOf[doc] ?? 0;
+    let slot = slots[item] ?? 0;
+    if (slot === 0) {
+      slot = into.add(which, item, doc, 0) + 1;
+      slots[item] = slot;
+    }
+    // The nearest first, so the first is the item's nearest.
+    if ((into.product[slot - 1] ?? 0) === NO_VECTOR) into.product[slot - 1] = nearest.products[i] ?? NO_VECTOR;
+  }
+  const owners: number[] = [];
+  const docs: number[] = [];
+  for (const c of byWords) {
+    if (into.product[c] !== NO_VECTOR) continue;
+    const item = into.item[c] ?? 0;
+    for (let doc = firstPassage[item] ?? 0; doc < (firstPassage[item + 1] ?? 0); doc += 1) {
+      owners.push(c);
+      docs.push(doc);
+    }
+  }
+  const products = vectors.productsOf(asked.values, Uint32Array.from(docs));
+  for (const [i, c] of owners.entries()) {
+    into.product[c] = Math.max(into.product[c] ?? NO_VECTOR, products[i] ?? NO_VECTOR);
+  }
 }
 
-/** The product that the `count` nearest passages reach at least. */
-function leastOfBest(products: Float32Array, segment: Segment, count: number): number {
-  if (segment.passages <= count) return NO_VECTOR + 0.5;
-  const sorted = products.slice().sort();
-  return Math.max(sorted[sorted.length - count] ?? NO_VECTOR, NO_VECTOR + 0.5);
-}
-
-function mix(candidates: readonly Candidate[], shelves: readonly Shelf[], request: IndexRequest): void {
-  let mostWords = 0;
-  let mostProduct = NO_VECTOR;
-  for (const candidate of candidates) {
-    mostWords = Math.max(mostWords, candidate.words);
-    mostProduct = Math.max(mostProduct, candidate.product);
-  }
-  const weight = mostProduct > NO_VECTOR ? (request.vector?.weight ?? USUAL_VECTOR_WEIGHT) : 0;
-  const wordsWeight = mostWords > 0 ? 1 - weight : 0;
-  // Below zero a vector says "unlike"; so zero is the scale's other end.
-  for (const candidate of candidates) {
-    const words = mostWords > 0 ? candidate.words / mostWords : 0;
-    const vectors = weight > 0 ? scaled(candidate.product, 0, mostProduct) : 0;
-    const date = shelves[candidate.shelf]?.segment.columns.date[candidate.item] ?? Number.NaN;
-    candidate.score = wordsWeight * words + (1 - wordsWeight) * vectors + recencyOf(date, request.now);
-  }
+/** Candidates from `before` on that are measured: as many for every usual page, so that pages agree with each other. */
+function bestByWords(into: Candidates, before: number, wanted: number): number[] {
+  const count = into.length - before;
+  const all = () => Array.from({ length: count }, (_, i) => before + i);
+  if (count <= MEASURED || wanted * 2 > MEASURED) return all();
+  const { words } = into;
+  return firstOf(count, MEASURED, (a, b) => (words[before + b] ?? 0) - (words[before + a] ?? 0) || a - b).map(
+    (i) => before + i,
+  );
 }
 
 /** The candidates in order, as many as are asked for, without exact duplicates of better ones. */
-function best(candidates: readonly Candidate[], shelves: readonly Shelf[], request: IndexRequest): Candidate[] {
+function best(candidates: Candidates, segments: readonly Segment[], request: IndexRequest): number[] {
   const wanted = (request.offset ?? 0) + request.limit;
   const order = request.order ?? "best";
-  const dateOf = (c: Candidate) => shelves[c.shelf]?.segment.columns.date[c.item] ?? Number.NaN;
-  const compare = (a: Candidate, b: Candidate): number =>
-    (order === "best" ? b.score - a.score : byDate(dateOf(a), dateOf(b), order === "oldest")) ||
-    byDate(dateOf(a), dateOf(b), order === "oldest") ||
-    a.shelf - b.shelf ||
-    a.item - b.item;
-  const seen = new Set<string>();
-  const kept: Candidate[] = [];
-  // Twice as many as wanted leaves room for duplicates; only an index full of them needs all.
-  for (const pool of [top(candidates, wanted * 2 + 16, compare), undefined]) {
-    kept.length = 0;
-    seen.clear();
-    for (const candidate of pool ?? [...candidates].sort(compare)) {
-      const columns = shelves[candidate.shelf]?.segment.columns;
-      const hash = `${columns?.kind[candidate.item]}.${columns?.hashA[candidate.item]}.${columns?.hashB[candidate.item]}`;
-      if (order === "best" && candidate.words > 0 && seen.has(hash)) continue;
+  const compare = comparing(candidates, segments, order);
+  const { length, shelf, item, words } = candidates;
+  // Some more than wanted leave room for duplicates; only an index full of them needs all.
+  for (const most of [Math.min(length, wanted * 2 + 16), length]) {
+    const seen = new Set<string>();
+    const kept: number[] = [];
+    for (const candidate of firstOf(length, most, compare)) {
+      if (kept.length === wanted) break;
+      const columns = segments[shelf[candidate] ?? 0]?.columns;
+      const at = item[candidate] ?? 0;
+      const hash = `${columns?.kind[at]}.${columns?.hashA[at]}.${columns?.hashB[at]}`;
+      if (order === "best" && (words[candidate] ?? 0) > 0 && seen.has(hash)) continue;
       seen.add(hash);
       kept.push(candidate);
-      if (kept.length === wanted) return kept;
     }
-    if (!pool || pool.length === candidates.length) return kept;
+    if (kept.length === wanted || most === length) return kept;
   }
-  return kept;
+  return [];
 }
 
-/** The first `count` by `compare`, in order: a heap whose root is the last of those kept. */
-function top(
-  candidates: readonly Candidate[],
-  count: number,
-  compare: (a: Candidate, b: Candidate) => number,
-): Candidate[] {
-  if (candidates.length <= count) return [...candidates].sort(compare);
-  const heap = candidates.slice(0, count).sort((a, b) => compare(b, a));
-  for (let i = count; i < candidates.length; i += 1) {
-    const candidate = candidates[i];
-    const root = heap[0];
-    if (!candidate || !root || compare(candidate, root) >= 0) continue;
-    let at = 0;
-    for (;;) {
-      const left = 2 * at + 1;
-      if (left >= count) break;
-      const right = left + 1;
-      const a = heap[left];
-      const b = heap[right];
-      if (!a) break;
-      const [child, later] = b && compare(b, a) > 0 ? [right, b] : [left, a];
-      if (compare(later, candidate) <= 0) break;
-      heap[at] = later;
-      at = child;
-    }
-    heap[at] = candidate;
-  }
-  return heap.sort(compare);
-}
-
-function byDate(a: number, b: number, oldest: boolean): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  return oldest ? a - b : b - a;
-}
-
-function hitOf(candidate: Candidate, shelves: readonly Shelf[], weighed: Weighed, now: number): IndexHit {
-  const shelf = shelves[candidate.shelf];
-  if (!shelf) throw new Error("A hit lies in no segment; this is a fault of the index.");
-  const { segment } = shelf;
-  const { ids, firstPassage, terms, date } = segment.columns;
-  const first = firstPassage[candidate.item] ?? 0;
-  const end = firstPassage[candidate.item + 1] ?? first;
-  const asked = new Set([...weighed.clauses, ...weighed.phrases].flatMap((clause) => clause.units.flat(2)));
+function hitOf(
+  candidates: Candidates,
+  candidate: number,
+  lexicon: Lexicon,
+  weighed: Weighed,
+  request: IndexRequest,
+): IndexHit {
+  const which = candidates.shelf[candidate] ?? 0;
+  const item = candidates.item[candidate] ?? 0;
+  const passage = candidates.passage[candidate] ?? 0;
+  const segment = lexicon.segments[which];
+  if (!segment) throw new Error("A hit lies in no segment; this is a fault of the index.");
+  const { ids, firstPassage, date } = segment.columns;
+  const first = firstPassage[item] ?? 0;
+  const end = firstPassage[item + 1] ?? first;
+  const asked = new Set(
+    [...weighed.clauses, ...weighed.phrases].flatMap(({ units }) => units.flat(2).map(({ term }) => term)),
+  );
   const known = [...asked].flatMap((term) => {
-    const at = terms.find(term);
+    const at = lexicon.idsOf(term)[which] ?? -1;
     return at < 0 ? [] : [{ term, at }];
   });
   const others: { passage: number; matched: number }[] = [];
   for (let doc = first; doc < end && end - first > 1; doc += 1) {
-    if (doc === candidate.passage) continue;
+    if (doc === passage) continue;
     const matched = known.filter(({ at }) => segment.postings.has(at, doc)).length;
     if (matched > 0) others.push({ passage: doc - first, matched });
   }
   others.sort((a, b) => b.matched - a.matched || a.passage - b.passage);
   return {
-    item: ids.at(candidate.item),
-    passage: candidate.passage - first,
+    item: ids.at(item),
+    passage: passage - first,
     others: others.map((other) => other.passage),
-    score: candidate.score,
+    score: candidates.score[candidate] ?? 0,
     parts: {
-      words: candidate.words,
-      vectors: Math.max(0, candidate.product),
-      recency: recencyOf(date[candidate.item] ?? Number.NaN, now),
+      words: candidates.words[candidate] ?? 0,
+      vectors: Math.max(0, candidates.product[candidate] ?? 0),
+      recency: recencyOf(date[item] ?? Number.NaN, request.now),
     },
-    terms: known.filter(({ at }) => segment.postings.has(at, candidate.passage)).map(({ term }) => term),
+    terms: known.filter(({ at }) => segment.postings.has(at, passage)).map(({ term }) => term),
+    ...(request.explain ? { why: whyOf(weighed, segment, which, passage, lexicon) } : {}),
   };
 }

@@ -31,7 +31,10 @@ export class StringTable {
 
   /** The position of a string, or -1. */
   find(text: string): number {
-    const wanted = encoder.encode(text);
+    return this.findBytes(encoder.encode(text));
+  }
+
+  findBytes(wanted: Uint8Array): number {
     const at = this.lowerBound(wanted);
     return at < this.length && this.compare(at, wanted) === 0 ? at : -1;
   }

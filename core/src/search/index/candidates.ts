@@ -1,0 +1,111 @@
+import { recencyOf, scaled, USUAL_VECTOR_WEIGHT } from "../fuse.ts";
+import type { IndexRequest } from "../passage-index.ts";
+import type { Segment } from "./segment.ts";
+
+/** No inner product of unit vectors is as low. */
+export const NO_VECTOR = -2;
+
+/** The items that matched, as columns: thousands of them are ranked for the ten that are shown. */
+export class Candidates {
+  length = 0;
+  shelf = new Uint16Array(1024);
+  item = new Uint32Array(1024);
+  /** The best passage, by its number in the segment. */
+  passage = new Uint32Array(1024);
+  words = new Float32Array(1024);
+  product = new Float32Array(1024);
+  score = new Float64Array(1024);
+
+  add(shelf: number, item: number, passage: number, words: number): number {
+    const at = this.length;
+    if (at === this.item.length) this.#grow();
+    this.shelf[at] = shelf;
+    this.item[at] = item;
+    this.passage[at] = passage;
+    this.words[at] = words;
+    this.product[at] = NO_VECTOR;
+    this.length = at + 1;
+    return at;
+  }
+
+  /** Words, vectors and recency in one score: a convex mix of what is scaled to the best of each. */
+  mix(segments: readonly Segment[], request: IndexRequest): void {
+    const { length, words, product, shelf, item, score } = this;
+    let mostWords = 0;
+    let mostProduct = NO_VECTOR;
+    for (let i = 0; i < length; i += 1) {
+      mostWords = Math.max(mostWords, words[i] ?? 0);
+      mostProduct = Math.max(mostProduct, product[i] ?? NO_VECTOR);
+    }
+    const weight = mostProduct > NO_VECTOR ? (request.vector?.weight ?? USUAL_VECTOR_WEIGHT) : 0;
+    const wordsWeight = mostWords > 0 ? 1 - weight : 0;
+    const perWord = mostWords > 0 ? wordsWeight / mostWords : 0;
+    const dates = segments.map((segment) => segment.columns.date);
+    for (let i = 0; i < length; i += 1) {
+      const date = dates[shelf[i] ?? 0]?.[item[i] ?? 0] ?? Number.NaN;
+      // Below zero a vector says "unlike"; so zero is the scale's other end.
+      const vectors = weight > 0 ? (1 - wordsWeight) * scaled(product[i] ?? NO_VECTOR, 0, mostProduct) : 0;
+      score[i] = perWord * (words[i] ?? 0) + vectors + recencyOf(date, request.now);
+    }
+  }
+
+  #grow(): void {
+    this.shelf = copied(new Uint16Array(this.length * 2), this.shelf);
+    this.item = copied(new Uint32Array(this.length * 2), this.item);
+    this.passage = copied(new Uint32Array(this.length * 2), this.passage);
+    this.words = copied(new Float32Array(this.length * 2), this.words);
+    this.product = copied(new Float32Array(this.length * 2), this.product);
+    this.score = new Float64Array(this.length * 2);
+  }
+}
+
+function copied<T extends Uint16Array | Uint32Array | Float32Array>(larger: T, from: T): T {
+  larger.set(from);
+  return larger;
+}
+
+/** The order of an answer; below 0 when `a` comes first. Of equals the newer, then the lower id: pages are stable. */
+export function comparing(
+  candidates: Candidates,
+  segments: readonly Segment[],
+  order: NonNullable<IndexRequest["order"]>,
+): (a: number, b: number) => number {
+  const { shelf, item, score } = candidates;
+  const dateOf = (c: number) => segments[shelf[c] ?? 0]?.columns.date[item[c] ?? 0] ?? Number.NaN;
+  const idOf = (c: number) => segments[shelf[c] ?? 0]?.columns.ids.at(item[c] ?? 0) ?? "";
+  const oldest = order === "oldest";
+  return (a, b) => {
+    if (order === "best") {
+      const difference = (score[b] ?? 0) - (score[a] ?? 0);
+      if (difference !== 0) return difference;
+    }
+    const dated = byDate(dateOf(a), dateOf(b), oldest);
+    if (dated !== 0 || a === b) return dated;
+    return shelf[a] === shelf[b] ? (item[a] ?? 0) - (item[b] ?? 0) : idOf(a) < idOf(b) ? -1 : 1;
+  };
+}
+
+export function byDate(a: number, b: number, oldest: boolean): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return oldest ? a - b : b - a;
+}
+
+/** The first `most` of 0 … `count` - 1 by `compare`, in order: a heap whose root is the last of those kept. */
+export function firstOf(count: number, most: number, compare: (a: number, b: number) => number): number[] {
+  const heap = Array.from({ length: Math.min(count, most) }, (_, i) => i).sort((a, b) => compare(b, a));
+  for (let candidate = most; candidate < count; candidate += 1) {
+    if (compare(candidate, heap[0] ?? 0) >= 0) continue;
+    let at = 0;
+    for (;;) {
+      const left = 2 * at + 1;
+      if (left >= most) break;
+      const right = left + 1;
+      const later = right < most && compare(heap[right] ?? 0, heap[left] ?? 0) > 0 ? right : left;
+      if (compare(heap[later] ?? 0, candidate) <= 0) break;
+      heap[at] = heap[later] ?? 0;
+      at = later;
+    }
+    heap[at] = candidate;
+  }
+  return heap.sort(compare);
+}
