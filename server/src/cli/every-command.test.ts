@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -92,6 +92,8 @@ const CALLS: Readonly<
   doctor: {},
 };
 
+const TOLD_IN_GENERAL = new Set(["--version"]);
+
 const all = await commandsBelow([]);
 const PARENTS = new Set(["", "forget", "token", "backup", "config"]);
 
@@ -125,6 +127,17 @@ test("every command answers --json with JSON and nothing else, and with its exit
     for (const line of lines) {
       const said: unknown = JSON.parse(line);
       if (code !== 0) assert.deepEqual(Object.keys(Object(said)), ["error", "exit"], path);
+    }
+  }
+});
+
+test("docs/cli.md tells of every command and of every option", () => {
+  const page = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8");
+  for (const { path, help } of all) {
+    if (!PARENTS.has(path)) assert.ok(page.includes(`steward ${path}`), path);
+    const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map((match) => match[1] ?? "");
+    for (const option of options) {
+      if (!TOLD_IN_GENERAL.has(option)) assert.ok(page.includes(option), `${path} ${option}`);
     }
   }
 });
