@@ -14,7 +14,7 @@ import type {
   Task,
   Token,
 } from "@steward/core/wire.ts";
-import { EMBEDDERS, MESSAGES, MODELS, SETTINGS, SOURCES } from "./fake-world.ts";
+import { EMBEDDERS, MESSAGES, MODELS, SETTINGS, SOURCES, TABLE_TEXT } from "./fake-world.ts";
 
 /** The moment at which the fixed world stands still. */
 export const NOW = Date.UTC(2026, 10, 21, 3, 10);
@@ -85,7 +85,7 @@ export function newHouse(options: FakeOptions): FakeHouse {
     messages: new Map([
       ["c1", [...MESSAGES]],
       ["c2", MESSAGES.slice(0, 2)],
-      ["c3", MESSAGES.slice(0, 2)],
+      ["c3", MESSAGES.slice(0, 2).map((m) => (m.role === "steward" ? { ...m, text: TABLE_TEXT, unsupported: [] } : m))],
     ]),
     sources: SOURCES,
     serial: 0,

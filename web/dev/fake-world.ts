@@ -39,6 +39,10 @@ export const LISBON: Omit<AnswerMessage, "id" | "answers" | "at" | "state" | "ca
   usage: { inputTokens: 1120, outputTokens: 84, promptTokens: 1120, cost: 0, ms: 820, msToFirstText: 210 },
 };
 
+/** An answer with a table, a list and code, for looking at them. */
+export const TABLE_TEXT =
+  "Three payments went to the flat on Rua da Rosa:\n\n| Date | What | Amount |\n|---|---|---:|\n| 8 March 2025 | Deposit | € 350 |\n| 14 March 2025 | Rent for a week | € 612 |\n| 2 April 2025 | Deposit, returned [^3] | − € 350 |\n\nTo have them as a sheet:\n\n```csv\ndate,what,amount\n2025-03-08,Deposit,350\n2025-03-14,Rent for a week with a line that is longer than the answer is wide,612\n```\n\n- The rent was paid **in cash**.\n- Nothing is open.";
+
 export const MESSAGES: readonly Message[] = [
   {
     id: "q1",

@@ -33,6 +33,8 @@ export const SCREENS: readonly Screen[] = [
   { name: "chat-middle-sheet", path: "/chat/c1", size: MIDDLE, act: cited },
   { name: "chat-phone", path: "/chat/c1", size: PHONE },
   { name: "chat-phone-sheet", path: "/chat/c1", size: PHONE, dark: true, act: cited },
+  { name: "chat-table", path: "/chat/c3" },
+  { name: "chat-table-phone", path: "/chat/c3", size: PHONE, dark: true },
   { name: "chat-new", path: "/chat" },
   { name: "chat-new-empty", path: "/chat", empty: true },
   { name: "chat-new-phone", path: "/chat", size: PHONE },

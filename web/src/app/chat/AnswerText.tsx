@@ -2,8 +2,10 @@ import type { AnswerMessage, Citation } from "@steward/core/conversation.ts";
 import { ImageOff } from "lucide-react";
 import { memo } from "react";
 import Markdown, { type Components } from "react-markdown";
+import remarkGfm from "remark-gfm";
 import { Badge } from "../evidence/Badge.tsx";
-import { rangesOf, rehypeEvidence } from "./cite.ts";
+import { CodeBlock } from "./CodeBlock.tsx";
+import { rangesOf, rehypeEvidence, remarkCitations } from "./cite.ts";
 
 /** An answer's Markdown: citations as sealed badges, doubt as a wave, no image loaded, each link with its host. */
 export default memo(function AnswerText(props: {
@@ -32,11 +34,20 @@ export default memo(function AnswerText(props: {
         {alt ? `Image not loaded: ${alt}` : "Image not loaded"}
       </span>
     ),
+    // A wide table scrolls by itself; selected, it copies as a table.
+    table: ({ children }) => (
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      <section aria-label="Table" tabIndex={0} className="overflow-x-auto">
+        <table>{children}</table>
+      </section>
+    ),
+    pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
     a: ({ href, children }) => <OuterLink href={href}>{children}</OuterLink>,
   };
   return (
     <div className="prose text-base leading-[1.625]">
       <Markdown
+        remarkPlugins={[remarkGfm, remarkCitations]}
         rehypePlugins={[[rehypeEvidence, { unsupported: rangesOf(answer.text, answer.unsupported) }]]}
         components={components}
       >

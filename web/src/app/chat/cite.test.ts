@@ -3,17 +3,33 @@ import { test } from "node:test";
 import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import Markdown from "react-markdown";
-import { doubtLine, plainAnswer, rangesOf, rehypeEvidence, spoken } from "./cite.ts";
+import remarkGfm from "remark-gfm";
+import { doubtLine, plainAnswer, rangesOf, rehypeEvidence, remarkCitations, spoken } from "./cite.ts";
 
 function html(text: string, sentences: readonly string[] = []): string {
   return renderToStaticMarkup(
-    createElement(Markdown, { rehypePlugins: [[rehypeEvidence, { unsupported: rangesOf(text, sentences) }]] }, text),
+    createElement(
+      Markdown,
+      {
+        remarkPlugins: [remarkGfm, remarkCitations],
+        rehypePlugins: [[rehypeEvidence, { unsupported: rangesOf(text, sentences) }]],
+      },
+      text,
+    ),
   );
 }
 
 test("a mark becomes a citation that cannot be torn from its word, and nothing in code does", () => {
   assert.equal(html("You fly [^1]. `a[^2]`"), '<p>You fly\u00a0<cite data-n="1"></cite>. <code>a[^2]</code></p>');
   assert.equal(html("Both[^1][^12]"), '<p>Both<cite data-n="1"></cite><cite data-n="12"></cite></p>');
+});
+
+test("a table is a table, with its citations; footnotes that a model writes out do not swallow them", () => {
+  assert.equal(
+    html("| What | Paid |\n|---|---|\n| Flat | 350 [^1] |\n\n[^1]: The deposit of 350."),
+    "<table><thead><tr><th>What</th><th>Paid</th></tr></thead><tbody><tr><td>Flat</td>" +
+      '<td>350\u00a0<cite data-n="1"></cite></td></tr></tbody></table>',
+  );
 });
 
 test("an unsupported sentence is marked through bold words and links, and only that sentence", () => {

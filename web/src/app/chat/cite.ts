@@ -10,6 +10,7 @@ interface Node {
   type: string;
   value?: string;
   tagName?: string;
+  label?: string | null | undefined;
   properties?: Record<string, unknown>;
   children?: Node[];
   position?: { start?: { offset?: number | undefined }; end?: { offset?: number | undefined } } | undefined;
@@ -26,6 +27,29 @@ export function rangesOf(markdown: string, sentences: readonly string[]): Range[
     if (start >= 0) ranges.push([start, start + words.length]);
   }
   return ranges;
+}
+
+/**
+ * Tables and bare links come with GitHub's Markdown, and so do its footnotes: a model that writes `[^1]: …` at the end
+ * would turn citations into them. Marks stay marks, and such a definition is left out, as the quote stands beside.
+ */
+export function remarkCitations(): (tree: Node) => void {
+  const restore = (node: Node): void => {
+    const children: Node[] = [];
+    for (const child of node.children ?? []) {
+      const before = children.at(-1);
+      if (child.type === "footnoteDefinition") continue;
+      if (child.type !== "footnoteReference") {
+        restore(child);
+        // The text goes on after a mark as if it had never been cut.
+        if (child.type === "text" && before?.type === "text") before.value = `${before.value}${child.value}`;
+        else children.push(child);
+      } else if (before?.type === "text") before.value = `${before.value}[^${child.label}]`;
+      else children.push({ type: "text", value: `[^${child.label}]`, position: child.position });
+    }
+    if (node.children) node.children = children;
+  };
+  return restore;
 }
 
 export function rehypeEvidence(options: { readonly unsupported: readonly Range[] }): (tree: Node) => void {
