@@ -1,17 +1,13 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowRight } from "lucide-react";
 import { useEffect } from "react";
 import { api } from "../../client.ts";
+import { useOwner } from "../evidence/owner.ts";
 import { useLive } from "../shell/progress.ts";
 import { prepareAnswers } from "./Answer.tsx";
+import { questionsOf } from "./questions.ts";
 
-const OF_ANYONE = [
-  "What did I get in the last week?",
-  "Which bills came last month, and how much were they?",
-  "What is on my calendar next week?",
-  "Remind me to call mum tomorrow at nine",
-];
 const OF_NORA = [
   "How much was the rental deposit for the flat?",
   "Where does Ana's wedding take place?",
@@ -25,7 +21,7 @@ export function Welcome({ onAsk }: { onAsk: (question: string) => void }) {
   const status = useQuery({ queryKey: ["status"], queryFn: api.status });
   useEffect(prepareAnswers, []);
   const { progress } = useLive();
-  const sample = progress?.sources.some((source) => source.kind === "sample") ?? false;
+  const questions = useQuestions();
   const reading = progress?.sources.some((source) => source.state === "reading" || source.state === "waiting") ?? false;
   const name = session.data?.owner?.name;
   const empty = status.data?.items === 0 && !reading;
@@ -46,7 +42,7 @@ export function Welcome({ onAsk }: { onAsk: (question: string) => void }) {
           </div>
         ) : (
           <ul aria-label="Questions to begin with" className="flex flex-col">
-            {(sample ? OF_NORA : OF_ANYONE).map((question) => (
+            {questions.map((question) => (
               <li key={question} className="border-t border-line last:border-b">
                 <button
                   type="button"
@@ -67,6 +63,23 @@ export function Welcome({ onAsk }: { onAsk: (question: string) => void }) {
         )}
       </div>
     </div>
+  );
+}
+
+/** Questions that the papers at hand can answer: of Nora's archive, or of what came last of each kind. */
+function useQuestions(): readonly string[] {
+  const sources = useQuery({ queryKey: ["sources"], queryFn: api.sources });
+  const owner = useOwner();
+  const [mails, events, files] = useQueries({
+    queries: ["mail", "event", "file"].map((kind) => ({
+      queryKey: ["search", `kind:${kind}`, "welcome"],
+      queryFn: () => api.search(`kind:${kind}`, { limit: 10, order: "newest" }),
+    })),
+  });
+  if (sources.data?.length && sources.data.every((source) => source.kind === "sample")) return OF_NORA;
+  return questionsOf(
+    { mails: mails?.data?.hits ?? [], events: events?.data?.hits ?? [], files: files?.data?.hits ?? [] },
+    owner,
   );
 }
 
