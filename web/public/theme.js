@@ -2,7 +2,7 @@
 (() => {
   let theme = "system";
   try {
-    theme = localStorage.getItem("steward-theme") ?? "system";
+    theme = localStorage.getItem("steward-theme") ?? localStorage.getItem("steward-theme-adopted") ?? "system";
   } catch {
     // Storage may be off; then the system decides.
   }

@@ -2,10 +2,11 @@ import type { ConversationView } from "@steward/core/wire.ts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Copy, Ellipsis, History, Pencil, SquarePen, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { api } from "../../client.ts";
 import { useForget } from "../forget/use-forget.ts";
 import { when } from "../format.ts";
+import { throughLinks } from "../parts/arrows.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Menu } from "../parts/Menu.tsx";
 import { wordsOf } from "../parts/states.tsx";
@@ -122,6 +123,7 @@ function Rename({ conversation, onClose }: { conversation: ConversationView; onC
 }
 
 function ConversationList({ onClose }: { onClose: () => void }) {
+  const links = useRef<HTMLUListElement>(null);
   const [text, setText] = useState("");
   const list = useQuery({
     queryKey: ["conversations", text],
@@ -137,8 +139,13 @@ function ConversationList({ onClose }: { onClose: () => void }) {
         className="field"
         value={text}
         onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "ArrowDown") return;
+          event.preventDefault();
+          links.current?.querySelector<HTMLElement>("a[href]")?.focus();
+        }}
       />
-      <ul>
+      <ul ref={links} onKeyDown={throughLinks}>
         {list.data?.map((conversation) => (
           <li key={conversation.id}>
             <Link

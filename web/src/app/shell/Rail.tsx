@@ -4,6 +4,7 @@ import { CircleAlert, Lock, Moon, Plus, RefreshCw, Search, Sun } from "lucide-re
 import { useState } from "react";
 import { api } from "../../client.ts";
 import { count } from "../format.ts";
+import { throughLinks } from "../parts/arrows.ts";
 import { Seal } from "../parts/Seal.tsx";
 import { PLACES } from "./places.ts";
 import { fractionOf, useLive } from "./progress.ts";
@@ -101,7 +102,7 @@ function Recent() {
           <Plus size={16} strokeWidth={1.75} />
         </Link>
       </div>
-      <ul className="mt-1 min-h-0 overflow-y-auto">
+      <ul className="mt-1 min-h-0 overflow-y-auto" onKeyDown={throughLinks}>
         {list.data.slice(0, 60).map((conversation) => (
           <li key={conversation.id}>
             <Link

@@ -1,11 +1,13 @@
-import { Outlet, useNavigate } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
+import { api } from "../../client.ts";
 import { ForgetDialog } from "../forget/ForgetDialog.tsx";
 import { BottomBar } from "./BottomBar.tsx";
 import { useLive, useProgressStream } from "./progress.ts";
 import { Rail } from "./Rail.tsx";
-import { followSystem } from "./theme.ts";
+import { adoptTheme, followSystem } from "./theme.ts";
 
 const Palette = lazy(() => import("./Palette.tsx"));
 const Shortcuts = lazy(() => import("./Shortcuts.tsx"));
@@ -14,9 +16,16 @@ const Shortcuts = lazy(() => import("./Shortcuts.tsx"));
 export function Shell() {
   const [open, setOpen] = useState<"palette" | "shortcuts">();
   const navigate = useNavigate();
+  const router = useRouter();
   const { up } = useLive();
   useProgressStream();
   useEffect(followSystem, []);
+  const settings = useQuery({ queryKey: ["settings"], queryFn: api.settings, staleTime: 600_000 });
+  const ofSettings = settings.data?.theme;
+  useEffect(() => {
+    if (ofSettings) adoptTheme(ofSettings);
+  }, [ofSettings]);
+  useEffect(() => router.subscribe("onRendered", ({ pathChanged }) => pathChanged && focusHeading()), [router]);
   useEffect(() => {
     let after = "";
     const press = (event: KeyboardEvent): void => {
@@ -39,7 +48,8 @@ export function Shell() {
         void navigate({ to: "/chat" });
       } else if (event.key === "/") {
         event.preventDefault();
-        focusMainInput();
+        // Where there is nothing to write into, one searches everything.
+        if (!focusMainInput()) setOpen("palette");
       }
       after = event.key;
     };
@@ -74,6 +84,17 @@ export function Shell() {
   );
 }
 
-function focusMainInput(): void {
-  document.querySelector<HTMLElement>("[data-main-input]")?.focus();
+function focusMainInput(): boolean {
+  const input = document.querySelector<HTMLElement>("[data-main-input]");
+  input?.focus();
+  return input !== null;
+}
+
+/** On a new screen one begins at its name, unless the screen has put the cursor somewhere already. */
+function focusHeading(): void {
+  const screen = document.getElementById("screen");
+  const heading = screen?.querySelector<HTMLElement>("h1");
+  if (!screen || !heading || screen.contains(document.activeElement)) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
 }

@@ -3,7 +3,7 @@ import { Dialog } from "../parts/Dialog.tsx";
 const KEYS: readonly (readonly [string, string])[] = [
   ["⌘ K or Ctrl K", "Find anything"],
   ["n", "New conversation"],
-  ["/", "To the question or the search box"],
+  ["/", "To the question or the search box; else find anything"],
   ["g then c, l, m, a, s", "To Chat, Library, Memory, Agenda, Settings"],
   ["Enter", "Ask; Shift Enter for a new line"],
   ["Esc", "Stop the answer; close what is open"],

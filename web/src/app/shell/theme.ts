@@ -1,22 +1,43 @@
 export type Theme = "light" | "dark" | "system";
 
-/** The theme of this browser. `public/theme.js` reads the same word before the first paint. */
-export function theme(): Theme {
+const CHOSEN = "steward-theme";
+const ADOPTED = "steward-theme-adopted";
+
+/** `public/theme.js` reads the same words before the first paint. */
+function kept(key: string): Theme | undefined {
   try {
-    const kept = localStorage.getItem("steward-theme");
-    if (kept === "light" || kept === "dark") return kept;
+    const word = localStorage.getItem(key);
+    if (word === "light" || word === "dark" || word === "system") return word;
   } catch {
-    // Storage may be off; then the system decides.
+    // Storage may be off; then Settings and the system decide.
   }
-  return "system";
+  return undefined;
 }
 
-export function applyTheme(next: Theme): void {
+function keep(key: string, next: Theme): void {
   try {
-    localStorage.setItem("steward-theme", next);
+    localStorage.setItem(key, next);
   } catch {
     // The choice then lasts as long as the page.
   }
+}
+
+/** This browser's own choice, else the one kept in Settings, else the system's. */
+export const theme = (): Theme => kept(CHOSEN) ?? kept(ADOPTED) ?? "system";
+
+/** Takes over the theme of Settings, where this browser has no choice of its own. */
+export function adoptTheme(ofSettings: Theme): void {
+  if (kept(CHOSEN) !== undefined || theme() === ofSettings) return;
+  keep(ADOPTED, ofSettings);
+  show(ofSettings);
+}
+
+export function applyTheme(next: Theme): void {
+  keep(CHOSEN, next);
+  show(next);
+}
+
+function show(next: Theme): void {
   const dark = next === "dark" || (next === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.dataset.theme = dark ? "dark" : "light";
 }
@@ -27,7 +48,7 @@ export const isDark = (): boolean => document.documentElement.dataset.theme === 
 export function followSystem(): () => void {
   const media = matchMedia("(prefers-color-scheme: dark)");
   const follow = (): void => {
-    if (theme() === "system") applyTheme("system");
+    if (theme() === "system") show("system");
   };
   media.addEventListener("change", follow);
   return () => media.removeEventListener("change", follow);
