@@ -73,7 +73,7 @@ const ASKS_SPEAKER =
 const LIST =
   /^(?:please )?(?:list|name|enumerate)\b|\b(?:show|give|tell) me (?:all|every|the list)\b|\ball (?:the |my |of )|\bevery\b|\bin total\b|\baltogether\b|^(?:which|what) (?!is|was|does|did)\p{L}+s (?:did|do|have|are|were)\b/iu;
 
-const NOW = /\b(?:now|current(?:ly)?|still|at the moment|these days|latest|new|finally|in the end|nowadays)\b/i;
+const NOW = /\b(?:now|current(?:ly)?|still|at the moment|these days|latest|new|final(?:ly)?|in the end|nowadays)\b/i;
 
 function isCurrent(text: string, when: When | undefined): boolean {
   if (/\b(?:original(?:ly)?|initial(?:ly)?|first|at first|earlier|back then|used to|old|previous(?:ly)?)\b/i.test(text))
@@ -98,7 +98,7 @@ function kindOf(text: string): Pick<Question, "form" | "type"> {
 const KINDS: readonly (readonly [RegExp, Question["form"], AnswerType])[] = [
   [/\b(?:(?:at |from |until )?what time|at what hour|um wie ?viel uhr|a quelle heure)\b/, "when", "time"],
   [
-    /^(?:since |until |by |till |from )?when\b|^(?:on |by )?(?:what|which) (?:date|day|month|year|weekday)\b|\bwhat (?:is|was) the (?:\w+ )?(?:date|deadline)\b|^(?:bis |seit |ab )?wann\b|^quand\b/,
+    /^(?:since |until |by |till |from )?when\b|^(?:on |by )?(?:what|which) (?:date|day|month|year|weekday)\b|\bwhat (?:is|was) the (?:\w+ ){0,3}?(?:date|deadline)\b|^(?:bis |seit |ab )?wann\b|^quand\b/,
     "when",
     "date",
   ],
@@ -187,14 +187,14 @@ function termsOf(text: string, owner: string | undefined, counting: boolean): Te
 
 const TITLES = new Set("mr mrs ms dr prof".split(" "));
 const RELATIVE = new Set(
-  "today tomorrow yesterday tonight year month week day date time last next latest newest recent recently currently current now still new first original originally earliest many often percent percentage total altogether please list exactly place".split(
+  "today tomorrow yesterday tonight year month week day date time last next latest newest recent recently currently current now still new first original originally earliest many often final finally percent percentage total altogether please list exactly place".split(
     " ",
   ),
 );
 /** Words that say little about what is asked: general verbs, and the names of kinds of answer. */
 const WEAK = new Set(
   `send write ask get go come make take have want need mail email message letter call name address number price cost amount sum happen
-  mean work use plan buy pay start begin end leave see meet put keep bring set place thing anything something everything reply answer
+  mean work use plan buy pay charge spend bill start begin end leave see meet put keep bring set place thing anything something everything reply answer
   mention talk speak handle decide choose promise suggest propose recommend offer due agree old be do rate fee code reference people person person's
   back away along together someone anyone everyone look turn become money much euro euros francs dollars chf eur`
     .split(/\s+/)

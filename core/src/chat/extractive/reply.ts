@@ -1,7 +1,10 @@
 import { leansOn, SMALL_TALK } from "../look.ts";
+import { bareTitle, isSameThread } from "./books.ts";
 import { command } from "./commands.ts";
 import { answerText, listText, rowsText } from "./compose.ts";
-import { bareTitle, type Evidence, evidenceFor, isSameThread, rowsUnder, spansFor } from "./evidence.ts";
+import { namesWithin } from "./dates.ts";
+import { type Evidence, evidenceFor, rowsUnder } from "./evidence.ts";
+import { spansFor } from "./fit.ts";
 import { type Question, readQuestion } from "./question.ts";
 import { sentencesIn } from "./sentences.ts";
 import type { Sheet, SheetPassage } from "./sheet.ts";
@@ -42,6 +45,8 @@ function answerQuestion(sheet: Sheet): Reply {
     if (query !== "") return { text: "", calls: [{ tool: "search", input: { query } }] };
   }
   if (!best) return say(NOT_FOUND);
+  const each = eachDate(question, good);
+  if (each) return say(listText(each, sheet.owner));
   if (question.list) return say(listOf(question, good, best, sheet.owner));
   const chosen = choose(question, good, evidence, best);
   // How things stand now may be in a later mail of the same thread that no word of the question leads to.
@@ -61,6 +66,19 @@ function listOf(question: Question, good: readonly Evidence[], best: Evidence, o
   if (rows) return rowsText(best, rows, owner);
   const several = distinct(good.filter(({ score }) => score >= best.score * 0.8)).slice(0, 10);
   return several.length > 1 ? listText(several, owner) : answerText(question, best, owner);
+}
+
+/** "In 2024 and in 2025": an answer for each of the dates asked about, when there is one. */
+function eachDate(question: Question, good: readonly Evidence[]): Evidence[] | undefined {
+  const dates = question.when?.dates ?? [];
+  if (dates.length < 2) return undefined;
+  const found = dates.flatMap((date) => {
+    const one = good.find((evidence) =>
+      namesWithin({ dates: [date] }, evidence.sentences.join(" "), evidence.passage.date),
+    );
+    return one ? [one] : [];
+  });
+  return new Set(found).size === dates.length ? found : undefined;
 }
 
 /** A later mail of the thread that settles or changes what is asked for. */
@@ -119,12 +137,14 @@ function choose(question: Question, good: readonly Evidence[], all: readonly Evi
   if (!question.current && question.order !== "latest") return best;
   // Said in so many words, "now" reaches further.
   const reach = question.now ? 0.3 : 0.07;
-  const newest = good
+  // What says that something is new speaks of now; what only mentions it later may speak of something else.
+  const stated = good.filter((other) => question.now && other.score >= best.score - 0.15 && statesChange(other));
+  const newest = (stated.length > 0 ? stated : good)
     .filter(
       ({ score, direct, coverage }) =>
         score >= best.score - reach && direct >= 0.4 && coverage >= best.coverage - (question.now ? 0.25 : 0.15),
     )
-    .reduce((last, next) => (dated(next).slice(0, 10) > dated(last).slice(0, 10) ? next : last), best);
+    .reduce((last, next) => (dated(next).slice(0, 10) > dated(last).slice(0, 10) ? next : last), stated[0] ?? best);
   const changes = all.filter(
     (later) =>
       dated(later) > dated(newest) &&
@@ -137,11 +157,19 @@ function choose(question: Question, good: readonly Evidence[], all: readonly Evi
 }
 
 const CHANGED =
-  /\b(?:moved?|moves|moving to|postpone[ds]?|reschedul\w+|instead|change[ds]?|no longer|cancel+ed|not .{1,30} but|new (?:date|time|price|rent|address|number|amount|room|place|password|code)|correct(?:ed|ion)|raised?|increase[sd]?|reduced|from now on|update[ds]?|sorry|verschoben|verschieben|neue[rsn]?|geändert|erhöht|neu|abgesagt|reporté|flyttat|ny)\b/i;
+  /\b(?:moved?|moves|moving to|postpone[ds]?|reschedul\w+|instead|change[ds]?|no longer|cancel+ed|not .{1,30} but|new (?:\w+ ){0,2}?(?:date|day|time|price|rent|address|number|amount|room|place|password|code)|correct(?:ed|ion)|raised?|increase[sd]?|reduced|from now on|update[ds]?|sorry|verschoben|verschieben|neue[rsn]?|geändert|erhöht|neu|abgesagt|reporté|flyttat|ny)\b/i;
 
-/** The same thread, or nearly as much of the question. */
+/** The same thread, the same sender, or nearly as much of the question. */
 function sameMatter(a: Evidence, b: Evidence): boolean {
-  return isSameThread(a.passage, b.passage) || a.coverage >= b.coverage - 0.1;
+  return (
+    isSameThread(a.passage, b.passage) ||
+    (a.passage.kind === "mail" && a.passage.from !== "" && a.passage.from === b.passage.from) ||
+    a.coverage >= b.coverage - 0.1
+  );
+}
+
+function statesChange({ passage, sentences }: Evidence): boolean {
+  return CHANGED.test([passage.kind === "mail" ? passage.title : "", ...sentences].join(" "));
 }
 
 /** One for each wording. */

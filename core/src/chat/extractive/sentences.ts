@@ -6,6 +6,8 @@ export interface Sentence {
   readonly words: readonly Word[];
   readonly paragraph: number;
   readonly row: boolean;
+  /** A row with its column names, "date: 2025-01-07; shop: …": its neighbours are other matters. */
+  readonly record: boolean;
 }
 
 /** Sentences, rows and bullets, in order. Lines broken by a mail program at a fixed width are joined again. */
@@ -18,7 +20,7 @@ export function sentencesIn(text: string): Sentence[] {
       for (const part of parts) {
         const sentence = part.trim();
         if (/[\p{L}\p{N}]/u.test(sentence))
-          sentences.push({ text: sentence, words: wordsOf(sentence), paragraph, row });
+          sentences.push({ text: sentence, words: wordsOf(sentence), paragraph, row, record: RECORD.test(sentence) });
       }
     }
   });
@@ -45,6 +47,8 @@ function linesOf(block: string): string[] {
   }
   return lines;
 }
+
+const RECORD = /^[^:;]{2,30}: [^;]*(?:; [^:;]{2,30}: [^;]*){2,}$/;
 
 const QUOTE_HEAD = /^(?:on|am|le|den) .{6,80} (?:wrote|schrieb.*|a écrit|skrev.*|escreveu)\s?:$/i;
 

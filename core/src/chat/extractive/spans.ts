@@ -55,7 +55,7 @@ const PATTERNS: Readonly<Record<AnswerType, RegExp>> = {
   ),
   time: /\b(?:[01]?\d|2[0-3])[:.][0-5]\d\b(?:\s?(?:uhr|h|am|pm|a\.m\.|p\.m\.))?|\b(?:1[0-2]|[1-9])\s?(?:am|pm|a\.m\.|p\.m\.)|\b(?:[01]?\d|2[0-3])\s?(?:uhr|o['’]clock)\b|\b(?:[01]?\d|2[0-3])h(?:[0-5]\d)?\b|\bat (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midnight|\d{1,2})\b(?![:.]\d| \p{L}+s\b)|\bnoon\b|\bmidnight\b|\b\d{1,2} to \d{1,2}\b/giu,
   money: new RegExp(
-    `${CURRENCY_BEFORE}\\s?${NUMBER}(?:\\.[-–—])?|\\b${NUMBER}(?:\\.[-–—])?\\s?${CURRENCY_AFTER}(?!\\p{L}|\\s?\\d)|\\b${NUMBER}\\.[-–—](?=\\s|$)`,
+    `${CURRENCY_BEFORE}\\s?${NUMBER}(?:\\.[-–—])?|\\b${NUMBER}(?:\\.[-–—])?\\s?${CURRENCY_AFTER}(?!\\p{L}|\\s?\\d)|\\b${NUMBER}\\.[-–—](?=\\s|$)|(?<=\\b(?:amount|total|price|cost|sum|betrag|preis|summe|montant|belopp): )${NUMBER}`,
     "giu",
   ),
   duration: new RegExp(

@@ -41,7 +41,10 @@ function conceptsOf(plain: string, stem: string): readonly string[] {
 const conceptCache = new Map<string, readonly string[]>();
 
 function knownConcepts(plain: string, stem: string): Set<string> {
-  const found = new Set([...(BY_WORD.get(plain) ?? []), ...(stem.length >= 4 ? (BY_STEM.get(stem) ?? []) : [])]);
+  const found = new Set([
+    ...(BY_WORD.get(plain) ?? []),
+    ...(stem.length >= 4 || plain === `${stem}s` ? (BY_STEM.get(stem) ?? []) : []),
+  ]);
   for (const root of rootsOf(plain)) {
     for (const concept of BY_WORD.get(root) ?? []) found.add(concept);
     for (const concept of BY_ROOT.get(root) ?? []) found.add(concept);
@@ -122,10 +125,11 @@ const ENDINGS = ["ations", "ation", "ments", "ment", "ings", "ing", "edly", "ed"
 export function likeness(a: Word, b: Word): number {
   if (a.plain === b.plain || a.stem === b.stem) return 1;
   if (a.concepts.length > 0 && a.concepts.some((concept) => b.concepts.includes(concept))) return 0.85;
-  if (/\d/.test(a.plain) || /\d/.test(b.plain)) return 0;
+  // Known as different ideas: an accountant is no account.
+  if (/\d/.test(a.plain) || /\d/.test(b.plain) || (a.concepts.length > 0 && b.concepts.length > 0)) return 0;
   const [short, long] = a.stem.length <= b.stem.length ? [a.stem, b.stem] : [b.stem, a.stem];
   if (short.length >= 5 && long.startsWith(short)) return short.length / long.length > 0.55 ? 0.85 : 0.6;
-  if (short.length >= 6 && long.endsWith(short)) return 0.7;
+  if (short.length >= 5 && long.endsWith(short)) return 0.7;
   if (short.length >= 6 && sharedStart(short, long) >= Math.max(5, short.length - 2)) return 0.7;
   return 0;
 }

@@ -75,6 +75,7 @@ export const HOME: readonly string[] = [
   "password passcode passphrase passwort kennwort mot-de-passe lösenord senha palavra-passe",
   "combination kombination zahlenschloss code pin kode código",
   "alarm alarmanlage larm alarme",
+  "shelter tierheim refuge djurhem canil",
   "pet pets haustier haustiere animal husdjur",
   "cat katze katzen kater chat katt gato gata",
   "dog hund hunde chien cão cachorro",

@@ -1,7 +1,7 @@
 /** Paying, owing, buying, insuring: what stands in bills, bank letters, orders and policies. */
 export const MONEY: readonly string[] = [
   "rent rental mietzins miete monatsmiete loyer hyra aluguel renda",
-  "deposit security kaution mietkaution depot anzahlung caution acompte deposition handpenning caução sinal",
+  "deposit security kaution mietkaution anzahlung caution acompte deposition handpenning caução sinal",
   "cost price charge preis kosten kostet kostete coût coûter coûte prix kosta kostar pris preço custo custar custa bill billed worth betragen beträgt",
   "pay paid payment zahlen zahlung zahlbar bezahlen bezahlt payer paiement payable betala betalning pagar pagamento",
   "transfer transferred überweisen überwiesen überweisung virement virer överföring transferir transferência",
@@ -9,7 +9,7 @@ export const MONEY: readonly string[] = [
   "receipt quittung beleg kassenzettel reçu ticket kvitto recibo",
   "amount sum betrag summe montant belopp quantia valor",
   "total gesamtbetrag gesamt insgesamt totalt",
-  "fee fees gebühr gebühren honorar taxe frais honoraires avgift avgiften taxa honorário jahresbeitrag mitgliederbeitrag schutzgebühr dues",
+  "fee fees charge charged gebühr gebühren honorar taxe frais honoraires avgift avgiften taxa honorário jahresbeitrag mitgliederbeitrag schutzgebühr dues",
   "rate tarif tarifa hourly ansatz wortpreis",
   "discount reduction rabatt ermässigung réduction remise rea desconto",
   "refund reimburse reimbursed refunded erstattung rückerstattung zurückerstattet gutschrift remboursement rembourser återbetalning reembolso credited",
