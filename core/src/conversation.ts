@@ -12,6 +12,8 @@ export interface Conversation {
   readonly updatedAt: number;
   /** Running summary of what no longer fits the window, and the last message it covers. */
   readonly summary?: { readonly text: string; readonly upTo: string };
+  /** Of a program's session: whose it is, and when all of it ends, in milliseconds since the epoch. */
+  readonly session?: { readonly by: string; readonly expiresAt: number };
 }
 
 export type Message = OwnerMessage | AnswerMessage;
@@ -42,6 +44,18 @@ export interface AnswerMessage {
   readonly usage: Usage;
   readonly error?: TurnError;
   readonly at: number;
+}
+
+/** What a turn may do, when it may not do everything. The owner's own turns have no terms. */
+export interface TurnTerms {
+  /** False: nothing of the library is searched or read. */
+  readonly knowledge?: boolean;
+  /** False: nothing from the ledger is put before the model. */
+  readonly recall?: boolean;
+  /** The tools offered; all of them when absent. */
+  readonly tools?: readonly string[];
+  /** A new conversation is a session: not listed among the owner's, and gone this many milliseconds after it began. */
+  readonly session?: { readonly by: string; readonly ms: number };
 }
 
 /** A passage quoted by an answer. `verified` says that code found the quote word for word in the item's text. */

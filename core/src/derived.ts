@@ -1,4 +1,4 @@
-import { messagesOf } from "./chat/conversations.ts";
+import { expiryOf, messagesOf } from "./chat/conversations.ts";
 import type { AnswerMessage, Conversation, Message } from "./conversation.ts";
 import type { Derived } from "./forget.ts";
 import type { ItemId, Source } from "./item.ts";
@@ -67,11 +67,15 @@ export function openDerived(deps: DerivedDeps): Derived {
 async function scrubConversation(deps: DerivedDeps, id: string, items: ReadonlySet<ItemId>): Promise<number> {
   const { sealed } = deps;
   const partition = messagesOf(id);
-  const key = await sealed.vault.key("private", id);
+  const [key] = await sealed.vault.keys("private", [id]);
+  const of = await sealed.get<Conversation>({ partition: "conversation", sort: id, scope: id });
+  // A session that ended meanwhile.
+  if (!key || !of) return 0;
+  const expiry = expiryOf(of.value);
   let emptied = 0;
   for await (const { sort, value, version } of sealed.query<Message>(partition, {}, () => id)) {
     if (value.role !== "steward" || value.text === EMPTIED || !(emptied > 0 || drewOn(value, items))) continue;
-    const change = sealed.put(key, { partition, sort, scope: id }, emptyOf(value), { if: { version } });
+    const change = sealed.put(key, { partition, sort, scope: id }, emptyOf(value), { if: { version }, ...expiry });
     await sealed.write([change]);
     emptied++;
   }
@@ -85,7 +89,10 @@ async function dropSummary({ sealed }: DerivedDeps, id: string): Promise<void> {
   if (!stored?.value.summary) return;
   const { summary: _, ...rest } = stored.value;
   await sealed.write([
-    sealed.put(await sealed.vault.key("private", id), place, rest, { if: { version: stored.version } }),
+    sealed.put(await sealed.vault.key("private", id), place, rest, {
+      if: { version: stored.version },
+      ...expiryOf(rest),
+    }),
   ]);
 }
 

@@ -9,8 +9,12 @@ export interface Memory {
   readonly source:
     | { readonly conversation: string; readonly message: string }
     | { readonly item: ItemId }
-    | { readonly typed: true };
+    | { readonly typed: true }
+    /** A program of the owner's, by its API key. */
+    | { readonly key: string };
   readonly trust: Trust;
+  /** What the program that stored it wants to find beside it. */
+  readonly metadata?: Metadata;
   /** 0 to 1. */
   readonly confidence: number;
   /** Milliseconds since the epoch. */
@@ -21,3 +25,7 @@ export interface Memory {
   /** The memory that took this one's place. */
   readonly supersededBy?: string;
 }
+
+/** Flat and small: at most `MAX_METADATA` bytes as JSON. */
+export type Metadata = Readonly<Record<string, string | number | boolean | null>>;
+export const MAX_METADATA = 16_000;

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { AnswerMessage, ChatEvent, Message, OwnerMessage, TurnError } from "../conversation.ts";
+import type { AnswerMessage, ChatEvent, Message, OwnerMessage, TurnError, TurnTerms } from "../conversation.ts";
 import { newId } from "../ids.ts";
 import type { ItemId, Reading } from "../item.ts";
 import type { Ledger } from "../memory/ledger.ts";
@@ -19,9 +19,10 @@ import type { ToolDeps } from "./tools.ts";
 import { TurnTrouble, tooLong, troubleOf } from "./trouble.ts";
 
 /** One question, or the same question again. */
-export type Turn =
+export type Turn = (
   | { readonly conversation?: string; readonly text: string }
-  | { readonly conversation: string; readonly retry: string };
+  | { readonly conversation: string; readonly retry: string }
+) & { readonly terms?: TurnTerms };
 
 export interface AnswerDeps {
   readonly clock: Clock;
@@ -66,7 +67,7 @@ export async function* answer(deps: AnswerDeps, turn: Turn, signal: AbortSignal)
     const { id, model } = begun.answer;
     yield { type: "turn", conversation: conversation.id, question: question.id, answer: id, model };
     if (begun.isNew) yield { type: "title", title: conversation.title };
-    yield* compose(deps, begun, draft, signal);
+    yield* compose(deps, begun, turn.terms ?? {}, draft, signal);
     ending = draft.message(signal.aborted ? "stopped" : "done", deps.clock.now());
   } catch (error) {
     trouble = signal.aborted ? undefined : troubleOf(error, deps.model.label);
@@ -93,19 +94,25 @@ async function begin(deps: AnswerDeps, turn: Turn): Promise<Begun> {
   const begun =
     "retry" in turn
       ? await deps.conversations.beginAgain(turn.conversation, turn.retry, answerOf)
-      : await deps.conversations.begin(turn.conversation, turn.text.trim(), answerOf);
+      : await deps.conversations.begin(turn.conversation, turn.text.trim(), answerOf, turn.terms?.session);
   if (!begun) throw new TurnTrouble(nothing("This conversation is not there any more. Begin a new one."));
   return begun;
 }
 
-async function* compose(deps: AnswerDeps, begun: Begun, draft: Draft, signal: AbortSignal): AsyncGenerator<ChatEvent> {
+async function* compose(
+  deps: AnswerDeps,
+  begun: Begun,
+  terms: TurnTerms,
+  draft: Draft,
+  signal: AbortSignal,
+): AsyncGenerator<ChatEvent> {
   const { conversation, question } = begun;
   const { clock, model, settings } = deps;
   const shares = sharesOf(model);
   if (countTokens(question.text) > shares.question) throw new TurnTrouble(tooLong(model.label));
 
   const earlier = before(await deps.conversations.messages(conversation.id), question);
-  const facts = await recall(deps.ledger, question.text);
+  const facts = terms.recall === false ? [] : await recall(deps.ledger, question.text);
   draft.told = facts;
   const desk = new Desk(settings.timeZone);
   const readingOf = remembering((item: ItemId) => deps.library.reading(item));
@@ -114,7 +121,7 @@ async function* compose(deps: AnswerDeps, begun: Begun, draft: Draft, signal: Ab
   const passages = yield* find(
     { ...deps, desk, reads, readingOf },
     draft,
-    queryOf(question.text, lastQuestion(earlier)),
+    terms.knowledge === false ? undefined : queryOf(question.text, lastQuestion(earlier)),
   );
   const history = historyMessages(conversation, earlier, shares.history);
   if (history.digest) await deps.conversations.keepSummary(conversation.id, history.digest);
@@ -127,6 +134,7 @@ async function* compose(deps: AnswerDeps, begun: Begun, draft: Draft, signal: Ab
     ...{ desk, shares, model, readingOf },
     ...{ find: deps.find, ledger: deps.ledger, tasks: deps.tasks },
     ...{ now: clock.now(), timeZone: settings.timeZone },
+    ...(terms.tools === undefined ? {} : { offered: terms.tools }),
     ...{ conversation: conversation.id, question: question.id, typed: typedBy(earlier, question) },
   };
   const { spend, patience } = deps;

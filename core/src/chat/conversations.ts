@@ -1,7 +1,9 @@
 import type { Clock } from "../clock.ts";
-import type { AnswerMessage, Conversation, Message, OwnerMessage } from "../conversation.ts";
+import type { AnswerMessage, Conversation, Message, OwnerMessage, TurnTerms } from "../conversation.ts";
 import { newId } from "../ids.ts";
+import type { Change } from "../records.ts";
 import type { SealedRecords } from "../vault/sealed-records.ts";
+import { KeyShredded } from "../vault/vault.ts";
 import type { ConversationView } from "../wire.ts";
 
 /**
@@ -10,6 +12,9 @@ import type { ConversationView } from "../wire.ts";
  *
  * A turn stores its question and an answer in state `streaming` in one write before the model is asked. An answer still
  * `streaming` that no turn of this process is writing is what a crash left: it reads as `failed`.
+ *
+ * A session (a program's conversation) ends at a fixed time: all its rows, its key too, carry that expiry and are filtered
+ * on read from then on. It is not listed.
  */
 export interface ConversationsDeps {
   readonly clock: Clock;
@@ -40,7 +45,7 @@ export class Conversations {
       .filter(Boolean);
     const all: Conversation[] = [];
     for await (const { value } of this.#sealed.query<Conversation>(PARTITION, {}, (sort) => sort)) {
-      if (await this.#hidden(value.id)) continue;
+      if (value.session || (await this.#hidden(value.id))) continue;
       if (words.length === 0 || (await this.#contains(value, words))) all.push(value);
     }
     return all.sort((a, b) => b.updatedAt - a.updatedAt);
@@ -77,7 +82,12 @@ export class Conversations {
   }
 
   /** Stores the question and the beginning of its answer; makes the conversation when there is none yet. */
-  async begin(conversation: string | undefined, text: string, answerOf: (question: string) => AnswerMessage) {
+  async begin(
+    conversation: string | undefined,
+    text: string,
+    answerOf: (question: string) => AnswerMessage,
+    session?: TurnTerms["session"],
+  ) {
     const at = this.#clock.now();
     const question: OwnerMessage = { id: newId(at), role: "owner", text, at };
     const answer = answerOf(question.id);
@@ -88,13 +98,17 @@ export class Conversations {
     const key = made?.key ?? (await this.#sealed.vault.key("private", id));
     const now: Conversation = existing
       ? { ...existing, updatedAt: at }
-      : { id, title: titleFrom(text), titledBy: "first-question", createdAt: at, updatedAt: at };
+      : {
+          ...{ id, title: titleFrom(text), titledBy: "first-question", createdAt: at, updatedAt: at },
+          ...(session ? { session: { by: session.by, expiresAt: at + session.ms } } : {}),
+        };
+    const expiry = expiryOf(now);
     this.#writing.add(answer.id);
     await this.#sealed.write([
-      ...(made ? [made.change] : []),
-      this.#sealed.put(key, { partition: PARTITION, sort: id, scope: id }, now),
-      this.#sealed.put(key, { partition: messagesOf(id), sort: question.id, scope: id }, question),
-      this.#sealed.put(key, { partition: messagesOf(id), sort: answer.id, scope: id }, answer),
+      ...(made ? [ending(made.change, expiry)] : []),
+      this.#sealed.put(key, { partition: PARTITION, sort: id, scope: id }, now, expiry),
+      this.#sealed.put(key, { partition: messagesOf(id), sort: question.id, scope: id }, question, expiry),
+      this.#sealed.put(key, { partition: messagesOf(id), sort: answer.id, scope: id }, answer, expiry),
     ]);
     return { conversation: now, question, answer, isNew: made !== undefined };
   }
@@ -111,7 +125,7 @@ export class Conversations {
     if (asked?.role !== "owner") return undefined;
     const answer = answerOf(asked.id);
     this.#writing.add(answer.id);
-    await this.#store(conversation, answer);
+    await this.#store(existing.id, answer);
     return { conversation: existing, question: asked, answer, isNew: false };
   }
 
@@ -129,10 +143,13 @@ export class Conversations {
     await this.#update(id, { summary });
   }
 
-  async #store(conversation: string, message: Message): Promise<void> {
-    const key = await this.#sealed.vault.key("private", conversation);
-    const place = { partition: messagesOf(conversation), sort: message.id, scope: conversation };
-    await this.#sealed.write([this.#sealed.put(key, place, message)]);
+  /** Throws `KeyShredded` when the conversation was forgotten or its session ended. */
+  async #store(id: string, message: Message): Promise<void> {
+    const conversation = await this.#sealed.get<Conversation>({ partition: PARTITION, sort: id, scope: id });
+    if (!conversation) throw new KeyShredded(id);
+    const key = await this.#sealed.vault.key("private", id);
+    const place = { partition: messagesOf(id), sort: message.id, scope: id };
+    await this.#sealed.write([this.#sealed.put(key, place, message, expiryOf(conversation.value))]);
   }
 
   async #update(id: string, patch: Partial<Conversation>): Promise<Conversation | undefined> {
@@ -141,7 +158,7 @@ export class Conversations {
     if (!stored) return undefined;
     const updated = { ...stored.value, ...patch, updatedAt: this.#clock.now() };
     const key = await this.#sealed.vault.key("private", id);
-    await this.#sealed.write([this.#sealed.put(key, place, updated)]);
+    await this.#sealed.write([this.#sealed.put(key, place, updated, expiryOf(updated))]);
     return updated;
   }
 
@@ -161,6 +178,15 @@ export class Conversations {
 
 export function messagesOf(conversation: string): string {
   return `message:${conversation}`;
+}
+
+/** For every row of a conversation: none, or the end of its session. */
+export function expiryOf({ session }: Pick<Conversation, "session">): { expiresAt?: number } {
+  return session ? { expiresAt: session.expiresAt } : {};
+}
+
+function ending(change: Change, expiry: { expiresAt?: number }): Change {
+  return "put" in change ? { ...change, put: { ...change.put, ...expiry } } : change;
 }
 
 /** The first line of the question, cut at a word. */

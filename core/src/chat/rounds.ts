@@ -7,7 +7,7 @@ import type { Draft } from "./draft.ts";
 import type { ChatModel, ModelUsage, Prompt, StreamPart } from "./model.ts";
 import type { Caps, Spend } from "./spend.ts";
 import { priceOf } from "./spend.ts";
-import { runTool, TOOL_SCHEMAS, type ToolDeps } from "./tools.ts";
+import { runTool, schemasOf, type ToolDeps } from "./tools.ts";
 import { cut, garbage, TurnTrouble, timeout, troubleOf } from "./trouble.ts";
 
 /**
@@ -117,7 +117,8 @@ async function* call(
   signal: AbortSignal,
 ): AsyncGenerator<ChatEvent, Outcome> {
   const { model, clock } = deps;
-  const tools = mayUseTools ? [...TOOL_SCHEMAS] : undefined;
+  const offered = schemasOf(deps.tools);
+  const tools = mayUseTools && offered.length > 0 ? offered : undefined;
   const promptTokens = countRequest({ prompt, ...(tools ? { tools } : {}) });
   const maxOutputTokens = deps.tools.shares.output;
   const gate = await deps.spend.reserve(model, promptTokens, maxOutputTokens, deps.caps);

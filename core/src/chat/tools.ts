@@ -60,6 +60,8 @@ export interface ToolDeps {
   readonly conversation: string;
   readonly question: string;
   readonly typed: readonly string[];
+  /** Names of the tools this turn may use; all of them when absent. */
+  readonly offered?: readonly string[];
 }
 
 const search = tool({
@@ -141,12 +143,19 @@ const createTask = tool({
 export const TOOLS: readonly Tool[] = [search, openItem, rememberFact, createTask];
 
 /** What the model is told of them. */
-export const TOOL_SCHEMAS: readonly FunctionTool[] = TOOLS.map(({ schema }) => schema);
+export function schemasOf(deps: Pick<ToolDeps, "offered">): FunctionTool[] {
+  return offeredBy(deps).map(({ schema }) => schema);
+}
 
 export async function runTool(deps: ToolDeps, name: string, input: string): Promise<ToolCall> {
-  const named = TOOLS.find((candidate) => candidate.name === name);
+  // A model may ask for what it was not offered.
+  const named = offeredBy(deps).find((candidate) => candidate.name === name);
   if (named) return named.call(deps, input);
   return { step: { kind: "tool", label: name }, result: { text: `There is no tool ${name}.` } };
+}
+
+function offeredBy({ offered }: Pick<ToolDeps, "offered">): readonly Tool[] {
+  return offered ? TOOLS.filter(({ name }) => offered.includes(name)) : TOOLS;
 }
 
 function tool<Input>(spec: ToolSpec<Input>): Tool {

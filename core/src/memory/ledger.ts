@@ -1,19 +1,37 @@
 import type { Clock } from "../clock.ts";
 import { newId } from "../ids.ts";
 import type { Trust } from "../item.ts";
-import type { Memory } from "../memory.ts";
+import type { Memory, Metadata } from "../memory.ts";
+import type { Change } from "../records.ts";
 import type { SealedRecords } from "../vault/sealed-records.ts";
+import { CategoryIndex, type Page, type PageRequest } from "./category-index.ts";
+import { VECTORS } from "./memory-vectors.ts";
 
 /**
  * The ledger: facts, each sealed under a data key of its own, so that one can be forgotten without a trace in the others.
  * A fact carries where it came from and the trust of everything it came from; only what the owner said is ever part of
  * the always-on prompt (`recall.ts`).
+ *
+ * | partition | sort | what |
+ * |---|---|---|
+ * | `memory` | memory id | the fact, with its category and metadata |
+ * | `memory-in:<HMAC of the category>` | memory id (a UUIDv7, so by time) | nothing: that it is in the category |
+ * | `memory-vector` | memory id | its vector (`memory-vectors.ts`) |
  */
 export interface NewFact {
   readonly text: string;
   readonly category?: string;
   readonly source?: Memory["source"];
   readonly trust?: Trust;
+}
+
+/** What a program stores: kept word for word, also when the same is there already. */
+export interface NewEntry {
+  readonly text: string;
+  readonly category?: string;
+  readonly metadata?: Metadata;
+  /** The API key's id. */
+  readonly key: string;
 }
 
 export interface LedgerDeps {
@@ -25,16 +43,19 @@ export interface LedgerDeps {
 
 const PARTITION = "memory";
 const LONGEST = 2000;
+const LONGEST_CATEGORY = 60;
 
 export class Ledger {
   readonly #clock: Clock;
   readonly #sealed: SealedRecords;
   readonly #hidden: (id: string) => boolean | Promise<boolean>;
+  readonly #categories: CategoryIndex;
 
   constructor(deps: LedgerDeps) {
     this.#clock = deps.clock;
     this.#sealed = deps.sealed;
     this.#hidden = deps.hidden ?? (() => false);
+    this.#categories = new CategoryIndex(deps.sealed);
   }
 
   /** Newest first. */
@@ -44,6 +65,25 @@ export class Ledger {
       if (!(await this.#hidden(value.id))) memories.push(value);
     }
     return memories;
+  }
+
+  async get(id: string): Promise<Memory | undefined> {
+    return (await this.getMany([id]))[0];
+  }
+
+  /** In the order asked; undefined for what is forgotten, hidden or was never there. */
+  async getMany(ids: readonly string[]): Promise<(Memory | undefined)[]> {
+    return Promise.all(
+      ids.map(async (id) => {
+        if (await this.#hidden(id)) return undefined;
+        return (await this.#sealed.get<Memory>({ partition: PARTITION, sort: id, scope: id }))?.value;
+      }),
+    );
+  }
+
+  /** A page of a category, or of all, newest first. Reads no more rows than it needs. */
+  async page(request: PageRequest): Promise<Page> {
+    return this.#categories.page(request, (ids) => this.getMany(ids));
   }
 
   /** What the owner typed themself. The same fact again is the fact that is there. */
@@ -61,26 +101,65 @@ export class Ledger {
     const memory: Memory = {
       id: newId(now),
       text,
-      category: fact.category?.trim().slice(0, 60) || "fact",
+      category: categoryOf(fact.category),
       source: fact.source ?? { typed: true },
       trust,
       confidence: trust === "owner" ? 1 : 0.5,
       learnedAt: now,
     };
-    const { key, change } = this.#sealed.vault.create("private", memory.id);
-    const place = { partition: PARTITION, sort: memory.id, scope: memory.id };
-    await this.#sealed.write([change, this.#sealed.put(key, place, memory, { if: "absent" })]);
+    await this.#write(memory);
     return memory;
   }
 
-  /** Destroys the fact's key and its row. False when there is none. */
+  /**
+   * What a program stores for the owner. A program may have read anything, so this is a claim (`contact`), which never
+   * reaches the always-on prompt. `also` are changes to be written with it or not at all.
+   */
+  async store(entry: NewEntry, also?: (memory: Memory) => Promise<readonly Change[]>): Promise<Memory> {
+    const now = this.#clock.now();
+    const memory: Memory = {
+      id: newId(now),
+      text: entry.text,
+      category: categoryOf(entry.category),
+      source: { key: entry.key },
+      trust: "contact",
+      confidence: 0.5,
+      learnedAt: now,
+      ...(entry.metadata === undefined ? {} : { metadata: entry.metadata }),
+    };
+    await this.#write(memory, await also?.(memory));
+    return memory;
+  }
+
+  async #write(memory: Memory, also: readonly Change[] = []): Promise<void> {
+    const { key, change } = this.#sealed.vault.create("private", memory.id);
+    const place = { partition: PARTITION, sort: memory.id, scope: memory.id };
+    await this.#sealed.write([
+      change,
+      this.#sealed.put(key, place, memory, { if: "absent" }),
+      this.#categories.entry(key, memory),
+      ...also,
+    ]);
+  }
+
+  /** Destroys the fact's key and its rows. False when there is none. */
   async remove(id: string): Promise<boolean> {
     const place = { partition: PARTITION, sort: id, scope: id };
-    if (!(await this.#sealed.get<Memory>(place))) return false;
-    await this.#sealed.write([{ delete: place }, this.#sealed.vault.destroy("private", id)]);
+    const stored = await this.#sealed.get<Memory>(place);
+    if (!stored) return false;
+    await this.#sealed.write([
+      { delete: place },
+      { delete: this.#categories.placeOf(stored.value) },
+      { delete: { partition: VECTORS, sort: id } },
+      this.#sealed.vault.destroy("private", id),
+    ]);
     this.#sealed.vault.forgotten("private", id);
     return true;
   }
+}
+
+function categoryOf(given: string | undefined): string {
+  return given?.trim().slice(0, LONGEST_CATEGORY) || "fact";
 }
 
 function sameFact(a: string, b: string): boolean {

@@ -1,0 +1,118 @@
+import type { Memory } from "../memory.ts";
+import type { Change, Key, Range } from "../records.ts";
+import type { SealedRecords } from "../vault/sealed-records.ts";
+import type { DataKey } from "../vault/vault.ts";
+
+/**
+ * Memories by category and time, without a scan and without a readable category in the store: a partition is the HMAC of
+ * the category, its sort keys are the memories' ids, which begin with the millisecond they were learned in. The rows are
+ * empty and sealed under the memory's own key.
+ */
+export interface PageRequest {
+  readonly category?: string;
+  /** Milliseconds since the epoch: `since <= learned < before`. */
+  readonly since?: number;
+  readonly before?: number;
+  readonly limit: number;
+  /** From the page before: goes on behind it. */
+  readonly cursor?: string;
+}
+
+export interface Page {
+  readonly memories: readonly Memory[];
+  /** Of the next page; absent on the last one. */
+  readonly cursor?: string;
+}
+
+/** Which homes have index rows for all their memories: those written before there was an index lack them. */
+const MARK = { partition: "memory-index", sort: "v1", scope: "house:memory-index" } as const;
+
+export class CategoryIndex {
+  readonly #sealed: SealedRecords;
+  #complete: Promise<void> | undefined;
+
+  constructor(sealed: SealedRecords) {
+    this.#sealed = sealed;
+  }
+
+  placeOf(memory: Pick<Memory, "id" | "category">): Key {
+    return { partition: this.#partition(memory.category), sort: memory.id };
+  }
+
+  entry(key: DataKey, memory: Pick<Memory, "id" | "category">): Change {
+    return this.#sealed.put(key, { ...this.placeOf(memory), scope: memory.id }, {});
+  }
+
+  async page(
+    request: PageRequest,
+    open: (ids: readonly string[]) => Promise<(Memory | undefined)[]>,
+  ): Promise<Page> {
+    const { category, limit, cursor } = request;
+    if (category !== undefined) await this.#makeComplete();
+    const partition = category === undefined ? "memory" : this.#partition(category);
+    const memories: Memory[] = [];
+    for (let upper = cursor; ; ) {
+      // One more than wanted tells whether there is a next page; the row at the bound itself was on the page before.
+      const rows: string[] = [];
+      const range = { ...rangeOf(request, upper), limit: limit - memories.length + 2 };
+      for await (const { sort } of this.#sealed.records.query(partition, range)) if (sort !== upper) rows.push(sort);
+      for (const memory of await open(rows)) {
+        if (!memory) continue;
+        const last = memories.at(-1);
+        if (memories.length === limit && last) return { memories, cursor: last.id };
+        memories.push(memory);
+      }
+      // Hidden ones leave gaps to be filled from what follows.
+      if (rows.length === 0) return { memories };
+      upper = rows.at(-1);
+    }
+  }
+
+  #partition(category: string): string {
+    const folded = category.normalize("NFC").trim().toLowerCase();
+    return `memory-in:${this.#sealed.vault.hmac("private", "memory-category", folded)}`;
+  }
+
+  #makeComplete(): Promise<void> {
+    this.#complete ??= this.#addMissing().catch((error) => {
+      this.#complete = undefined;
+      throw error;
+    });
+    return this.#complete;
+  }
+
+  async #addMissing(): Promise<void> {
+    const sealed = this.#sealed;
+    if (await sealed.get(MARK)) return;
+    for await (const { value } of sealed.query<Memory>("memory", {}, (sort) => sort)) {
+      if (await sealed.records.get(this.placeOf(value))) continue;
+      const [key] = await sealed.vault.keys("private", [value.id]);
+      // With the memory still there: it may be forgotten at this very moment.
+      const there: Change = { check: { partition: "memory", sort: value.id }, if: { version: 1 } };
+      if (key) await sealed.write([there, this.entry(key, value)]).catch(unlessGone);
+    }
+    await sealed.write([sealed.put(await sealed.vault.standing("private", MARK.scope), MARK, {})]);
+  }
+}
+
+/** Newest first, from the cursor on, within the times. An id's text begins with its milliseconds in hexadecimal. */
+function rangeOf({ since, before }: PageRequest, cursor: string | undefined): Range {
+  const bounds = [cursor, before === undefined ? undefined : idPrefix(before)].filter((bound) => bound !== undefined);
+  const to = bounds.sort()[0];
+  return {
+    reverse: true,
+    ...(since === undefined ? {} : { from: idPrefix(since) }),
+    ...(to === undefined ? {} : { to }),
+  };
+}
+
+function idPrefix(ms: number): string {
+  const hex = Math.max(0, Math.min(2 ** 48 - 1, Math.ceil(ms)))
+    .toString(16)
+    .padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
+
+function unlessGone(error: unknown): void {
+  if (!(error instanceof Error && error.name === "RecordsConflict")) throw error;
+}

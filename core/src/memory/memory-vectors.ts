@@ -1,0 +1,215 @@
+import type { Memory } from "../memory.ts";
+import type { Embedder } from "../search/embedder.ts";
+import type { SealedRecords } from "../vault/sealed-records.ts";
+import type { Ledger } from "./ledger.ts";
+
+/**
+ * Vectors of memories: one sealed row each, under the memory's own key, unrounded. They are scanned whole, in RAM, so a
+ * score is the exact cosine. Before each search the rows newer than the ones in RAM are read, so what another process
+ * stored is found; what was forgotten meanwhile does not open and is left out.
+ */
+export const VECTORS = "memory-vector";
+
+interface StoredVector {
+  readonly embedder: string;
+  /** Little-endian 32-bit floats, base64. */
+  readonly values: string;
+}
+
+export interface MemoryVectorsDeps {
+  readonly sealed: SealedRecords;
+  readonly ledger: Pick<Ledger, "getMany" | "page">;
+}
+
+export interface NearMemory {
+  readonly memory: Memory;
+  /** Cosine, -1 to 1. */
+  readonly score: number;
+}
+
+export interface NearRequest {
+  readonly embedder: Embedder;
+  /** Of the query, by this embedder. */
+  readonly values: Float32Array;
+  readonly limit: number;
+  readonly category?: string;
+  readonly least?: number;
+}
+
+/** Memories without a vector by the embedder in force that one search embeds itself; the others wait for the next. */
+const CATCH_UP = 256;
+const PAGE = 64;
+
+export class MemoryVectors {
+  readonly #deps: MemoryVectorsDeps;
+  #embedder: string | undefined;
+  #rows = new Float32Array(0);
+  #ids: string[] = [];
+  #known = new Set<string>();
+  /** Up to which memory id all vectors were read or made. */
+  #upTo: string | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: MemoryVectorsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Makes and stores the vector of a memory. False when the embedder failed: the memory is there all the same. */
+  async embed(embedder: Embedder, memory: Memory): Promise<boolean> {
+    try {
+      const [values] = await embedder.embed([memory.text], "passage");
+      if (!values) return false;
+      await this.#store(embedder, memory.id, values);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The nearest memories, best first, every stored vector scored. `waiting`: those that have no vector yet. */
+  async near(request: NearRequest): Promise<{ hits: NearMemory[]; scored: number; waiting: number }> {
+    const waiting = await this.#inTurn(() => this.#refresh(request.embedder));
+    // Only ever appended to, and replaced as a whole: it goes with the products whatever comes meanwhile.
+    const ids = this.#ids;
+    const products = this.#scan(request.values);
+    const wanted = request.category?.normalize("NFC").trim().toLowerCase();
+    const hits: NearMemory[] = [];
+    // Some of the nearest may be forgotten, or of another category: then more are opened.
+    const order = bestFirst(products, request.least ?? -1);
+    for (let batch = order.next(request.limit); batch.length > 0 && hits.length < request.limit; ) {
+      const memories = await this.#deps.ledger.getMany(batch.map((row) => ids[row] ?? ""));
+      for (const [i, memory] of memories.entries()) {
+        const row = batch[i];
+        if (!memory || row === undefined || hits.length === request.limit) continue;
+        if (wanted !== undefined && memory.category.normalize("NFC").trim().toLowerCase() !== wanted) continue;
+        hits.push({ memory, score: Math.max(-1, Math.min(1, products[row] ?? 0)) });
+      }
+      batch = order.next(PAGE);
+    }
+    return { hits, scored: products.length, waiting };
+  }
+
+  #scan(query: Float32Array): Float32Array {
+    const rows = this.#rows;
+    const dimensions = query.length;
+    const products = new Float32Array(this.#ids.length);
+    for (let row = 0, at = 0; row < products.length; row += 1) {
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let d = 0;
+      let i = 0;
+      for (; i + 3 < dimensions; i += 4, at += 4) {
+        a += (rows[at] ?? 0) * (query[i] ?? 0);
+        b += (rows[at + 1] ?? 0) * (query[i + 1] ?? 0);
+        c += (rows[at + 2] ?? 0) * (query[i + 2] ?? 0);
+        d += (rows[at + 3] ?? 0) * (query[i + 3] ?? 0);
+      }
+      for (; i < dimensions; i += 1, at += 1) a += (rows[at] ?? 0) * (query[i] ?? 0);
+      products[row] = a + b + c + d;
+    }
+    return products;
+  }
+
+  async #refresh(embedder: Embedder): Promise<number> {
+    if (this.#embedder !== embedder.id) {
+      this.#embedder = embedder.id;
+      this.#rows = new Float32Array(0);
+      this.#ids = [];
+      this.#known = new Set();
+      this.#upTo = undefined;
+    }
+    const missing: string[] = [];
+    let upTo = this.#upTo;
+    const range = upTo === undefined ? {} : { after: upTo };
+    const { sealed } = this.#deps;
+    for await (const { sort } of sealed.records.query("memory", range)) {
+      upTo = sort;
+      if (this.#known.has(sort)) continue;
+      const place = { partition: VECTORS, sort, scope: sort };
+      const stored = (await sealed.get<StoredVector>(place))?.value;
+      const values = stored?.embedder === embedder.id ? floatsOf(stored.values) : undefined;
+      if (values?.length === embedder.dimensions) this.#add(sort, values);
+      else missing.push(sort);
+    }
+    // What is missing is looked for again, from the first of them on.
+    const made = await this.#embedMissing(embedder, missing.slice(0, CATCH_UP));
+    const waiting = missing.length - made;
+    if (waiting === 0) this.#upTo = upTo;
+    return waiting;
+  }
+
+  async #embedMissing(embedder: Embedder, ids: readonly string[]): Promise<number> {
+    let made = 0;
+    for (let at = 0; at < ids.length; at += PAGE) {
+      const memories = (await this.#deps.ledger.getMany(ids.slice(at, at + PAGE))).filter((m) => m !== undefined);
+      try {
+        const vectors = await embedder.embed(
+          memories.map(({ text }) => text),
+          "passage",
+        );
+        for (const [i, memory] of memories.entries()) {
+          const values = vectors[i];
+          if (!values) continue;
+          await this.#store(embedder, memory.id, values);
+          this.#add(memory.id, values);
+        }
+        // Hidden and forgotten ones have nothing to wait for.
+        made += Math.min(PAGE, ids.length - at);
+      } catch {
+        return made;
+      }
+    }
+    return made;
+  }
+
+  async #store(embedder: Embedder, id: string, values: Float32Array): Promise<void> {
+    const { sealed } = this.#deps;
+    const [key] = await sealed.vault.keys("private", [id]);
+    if (!key) return;
+    const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    const stored: StoredVector = { embedder: embedder.id, values: bytes.toString("base64") };
+    await sealed.write([sealed.put(key, { partition: VECTORS, sort: id, scope: id }, stored)]);
+  }
+
+  #add(id: string, values: Float32Array): void {
+    const count = this.#ids.length;
+    if (this.#rows.length < (count + 1) * values.length) {
+      const grown = new Float32Array(Math.max(64, count * 2) * values.length);
+      grown.set(this.#rows.subarray(0, count * values.length));
+      this.#rows = grown;
+    }
+    this.#rows.set(values, count * values.length);
+    this.#ids.push(id);
+    this.#known.add(id);
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work, work);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+}
+
+/** Rows by product, best first, a few at a time. */
+function bestFirst(products: Float32Array, least: number): { next(count: number): number[] } {
+  let sorted: Uint32Array | undefined;
+  let at = 0;
+  return {
+    next(count) {
+      sorted ??= Uint32Array.from(products.keys()).sort((a, b) => (products[b] ?? 0) - (products[a] ?? 0) || a - b);
+      const rows: number[] = [];
+      for (; rows.length < count && at < sorted.length; at += 1) {
+        const row = sorted[at] ?? 0;
+        if ((products[row] ?? 0) < least) break;
+        rows.push(row);
+      }
+      return rows;
+    },
+  };
+}
+
+function floatsOf(base64: string): Float32Array {
+  const bytes = Uint8Array.from(Buffer.from(base64, "base64"));
+  return new Float32Array(bytes.buffer, 0, Math.floor(bytes.length / 4));
+}
