@@ -24,3 +24,6 @@ export function batchesOf(lengths: readonly number[], limits: BatchLimits): numb
   if (batch.length > 0) batches.push(batch);
   return batches;
 }
+
+/** What goes through a sentence model at once: 32 passages of 72 pieces, a tenth of a second on two cores. */
+export const SENTENCE_BATCH: BatchLimits = { texts: 32, pieces: 2304 };

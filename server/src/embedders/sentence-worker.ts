@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Tokenizer as HfTokenizer } from "@huggingface/tokenizers";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { batchesOf } from "./batches.ts";
+import { batchesOf, SENTENCE_BATCH } from "./batches.ts";
 import { poolRow } from "./pool.ts";
 import type { SentenceModel } from "./sentence-model.ts";
 
@@ -30,8 +30,6 @@ export type WorkerAnswer =
   | { readonly ask: number; readonly error: string }
   | { readonly failed: string };
 
-/** 32 passages of 72 pieces: a tenth of a second on two cores. */
-const BATCH = { texts: 32, pieces: 2304 };
 /** What is read of a text, in UTF-16 units: far more than the longest that any model takes. */
 const MOST_UNITS = 20_000;
 
@@ -64,7 +62,7 @@ try {
       const asked: Asked = { ask, ids, vectors: new Float32Array(texts.length * dimensions), left: texts.length };
       if (texts.length === 0) return answer({ ask, dimensions, vectors: asked.vectors });
       const lengths = ids.map((list) => list.length);
-      for (const positions of batchesOf(lengths, BATCH)) waiting[purpose].push({ of: asked, positions });
+      for (const positions of batchesOf(lengths, SENTENCE_BATCH)) waiting[purpose].push({ of: asked, positions });
       void work(run, dimensions);
     } catch (error) {
       answer({ ask, error: messageOf(error) });
@@ -80,6 +78,8 @@ async function work(run: (ids: readonly (readonly number[])[]) => Promise<Float3
   if (running) return;
   running = true;
   for (;;) {
+    // What came while the last batch ran is taken in before the next is chosen.
+    await new Promise(setImmediate);
     const batch = waiting.query.shift() ?? waiting.passage.shift();
     if (!batch) break;
     const { of, positions } = batch;
