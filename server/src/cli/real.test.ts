@@ -61,7 +61,7 @@ before(async () => {
 });
 
 test("several hundred queries and questions go through one opening, a line each, in order", async () => {
-  const queries = Array.from({ length: 300 }, (_, n) => (n % 2 ? "walrus" : "tomatoes"));
+  const queries = Array.from({ length: 300 }, (_, n) => (n % 2 ? '"walrus"' : '"tomatoes"'));
   const found = await steward("search --json", { stdin: `${queries.join("\n")}\n` });
   assert.equal(found.code, 0, found.err);
   const lines = found.out
@@ -133,7 +133,7 @@ test("a backup is created, verified whole and open, told when it is not, and res
   assert.deepEqual([none.code, closed.code], [2, 4]);
   const restored = await steward(`backup restore ${made.path} --kit ${kit} --stdin`, { ...home, stdin: `${code}\n` });
   assert.equal(restored.code, 0, restored.err);
-  assert.equal((await told<Hits>("search walrus", home)).total, 1);
+  assert.equal((await told<Hits>('search "walrus"', home)).total, 1);
   const again = await steward(`backup restore ${made.path} --kit ${kit}`, { ...home, stdin: `${code}\n` });
   assert.notEqual(again.code, 0, "a home with something in it is not written over");
 
@@ -177,17 +177,17 @@ test("tokens, the password and the export do what they say", async () => {
 });
 
 test("an item, a conversation and a source are hidden, brought back, and forgotten with a printed receipt", async () => {
-  const first = await told<Hits>("search tomatoes");
+  const first = await told<Hits>('search "tomatoes"');
   const garden = first.hits[0]?.id;
   const asked = await told<{ id: string; state: string }>(`forget item ${garden}`);
   assert.equal(asked.state, "hidden");
-  assert.equal((await told<Hits>("search tomatoes")).total, 0);
+  assert.equal((await told<Hits>('search "tomatoes"')).total, 0);
   await told(`forget undo ${asked.id}`);
-  assert.equal((await told<Hits>("search tomatoes")).total, 1);
+  assert.equal((await told<Hits>('search "tomatoes"')).total, 1);
   const gone = await steward(`forget item ${garden} --yes`);
   assert.equal(gone.code, 0, gone.err);
   assert.match(gone.out, /^Forgotten: .*\nReceipt [\w-]+: 1 key destroyed.*\nMark \S+\n$/s);
-  assert.equal((await told<Hits>("search tomatoes")).total, 0);
+  assert.equal((await told<Hits>('search "tomatoes"')).total, 0);
 
   const [talk] = await told<{ id: string }[]>("chat --list");
   const forgotten = await steward(`forget conversation ${talk?.id} --yes`);
@@ -198,7 +198,7 @@ test("an item, a conversation and a source are hidden, brought back, and forgott
   const sources = await told<{ id: string; path: string }[]>("sources");
   const box = sources.find(({ path }) => path.endsWith("box.mbox"));
   const hidden = await told<{ id: string }>(`forget source ${box?.id}`);
-  assert.equal((await told<Hits>("search rent")).total, 0);
+  assert.equal((await told<Hits>('search "rent"')).total, 0);
   const done = await told<{ state: string; receipt: { keysDestroyed: number } }>(`forget confirm ${hidden.id}`);
   assert.equal(done.state, "done");
   assert.ok(done.receipt.keysDestroyed >= 3);
@@ -229,16 +229,16 @@ test("wrapped by a passphrase, every command opens by STEWARD_PASSPHRASE_FILE an
   const file = join(folder, "passphrase.txt");
   writeFileSync(file, "correct horse battery\n");
   const by = { env: { STEWARD_PASSPHRASE_FILE: file } };
-  const closed: Ran = await steward("search walrus");
+  const closed: Ran = await steward('search "walrus"');
   assert.equal(closed.code, 4);
   assert.match(closed.err, /STEWARD_PASSPHRASE_FILE/);
-  assert.equal((await told<Hits>("search walrus", by)).total, 1);
+  assert.equal((await told<Hits>('search "walrus"', by)).total, 1);
   const made = await told<{ path: string }>(`backup create ${backups}`, by);
   const verified = await steward(`backup verify ${made.path} --passphrase-file ${file}`);
   assert.equal(verified.code, 0, verified.err);
   assert.match(verified.out, /It opens/);
   writeFileSync(file, "wrong horse battery\n");
-  assert.equal((await steward("search walrus", by)).code, 4);
+  assert.equal((await steward('search "walrus"', by)).code, 4);
   assert.equal((await steward("unlock --recovery-code", { stdin: `${code}\n` })).code, 0);
 });
 
