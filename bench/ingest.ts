@@ -61,7 +61,7 @@ async function takenIn(folder: string, mbox: string): Promise<void> {
   const source = await house.sources.addPath(mbox);
   const done = await house.sources.finished(source.id);
   if (done.progress.added !== count) throw new Error(`${done.progress.added} of ${count} mails were taken in.`);
-  const found = await house.find(`bench${count - 1}code`);
+  const found = await house.find(`"bench${count - 1}code"`);
   if (found.total !== 1) throw new Error(`The last mail was found ${found.total} times.`);
   await house.close();
 }

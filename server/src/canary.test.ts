@@ -112,7 +112,7 @@ async function plant(): Promise<void> {
     await ask(house, `What does the mail from Ana say of the deposit ${CANARY.body}? And ${CANARY.question}?`);
     await house.ledger.remember(`My locker is ${CANARY.memory}.`);
     await house.tasks.create({ title: `Call about ${CANARY.task}` });
-    assert.equal((await house.find(CANARY.attachment)).total, 1);
+    assert.equal((await house.find(`"${CANARY.attachment}"`)).total, 1);
     await house.index.flush();
   });
   await rm(inbox, { recursive: true });

@@ -68,7 +68,7 @@ test(`killed ${KILLS} times at random moments, nothing is lost and nothing doubl
       assert.ok((await house.library.reading(id))?.text.includes("Reference bench"), "a mail has lost its text");
     }
     assert.equal(ids.size, MAILS);
-    for (const i of [0, 1, 1234, MAILS - 1]) assert.equal((await house.find(`bench${i}code`)).total, 1, `mail ${i}`);
+    for (const i of [0, 1, 1234, MAILS - 1]) assert.equal((await house.find(`"bench${i}code"`)).total, 1, `mail ${i}`);
     const [source] = await house.sources.list();
     assert.equal(source?.state, "done");
     // What the last stop gave back is done now; nothing may be left over, dead or running.
