@@ -184,7 +184,7 @@ export async function fakeRoute(
     case "GET quarantine":
       return house.quarantine;
     case "POST quarantine/:id/retry":
-      return undefined;
+      return house.quarantine.find((q) => q.id === id);
     case "DELETE quarantine/:id":
       house.quarantine = house.quarantine.filter((q) => q.id !== id);
       return undefined;
@@ -200,10 +200,15 @@ export async function fakeRoute(
         id: `f-${++house.serial}`,
         what: body,
         label:
-          ITEMS.find((i) => i.id === which)?.title ?? house.conversations.find((c) => c.id === which)?.title ?? which,
+          ITEMS.find((i) => i.id === which)?.title ??
+          house.sources.find((s) => s.id === which)?.name ??
+          house.conversations.find((c) => c.id === which)?.title ??
+          which,
         state: "hidden",
         askedAt: NOW,
-        counts: { items: 1, passages: 3, messages: 0, memories: 0 },
+        counts: body.source
+          ? { items: 18_216, passages: 60_900, messages: 4, memories: 1 }
+          : { items: 1, passages: 3, messages: 0, memories: 0 },
       };
       house.forgettings = [made, ...house.forgettings];
       if (body.source) house.sources = house.sources.filter((s) => s.id !== body.source);

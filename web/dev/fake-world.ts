@@ -115,6 +115,17 @@ export const SOURCES: readonly Source[] = [
     addedAt: 0,
     progress: { ...progress, added: 214, known: 0, quarantined: 1, bytes: 88e6, totalBytes: 88e6, endedAt: 9000 },
   },
+  {
+    id: "s-notes",
+    kind: "path",
+    name: "Notes",
+    path: "/media/stick/Notes",
+    trust: "owner",
+    state: "failed",
+    addedAt: 0,
+    progress: { ...progress, added: 36, known: 0, quarantined: 0, bytes: 1e6, totalBytes: 4e6, endedAt: 9000 },
+    error: "The folder /media/stick/Notes is not there any more. Plug the stick in, then retry.",
+  },
 ];
 
 export const MODELS: readonly ModelChoice[] = [

@@ -64,6 +64,34 @@ export const SCREENS: readonly Screen[] = [
   { name: "library-empty", path: "/library", empty: true },
   { name: "library-phone", path: "/library?q=lisbon%20flat", size: PHONE },
   { name: "sources", path: "/library/sources" },
+  {
+    name: "sources-upload",
+    path: "/library/sources",
+    act: async (page) => {
+      const file = (name: string, size: number) => ({ name, mimeType: "text/plain", buffer: Buffer.alloc(size, "a") });
+      await page.route("**/api/uploads?name=big*", () => {});
+      await page.route("**/api/uploads?name=wrong*", (route) =>
+        route.fulfill({
+          status: 422,
+          contentType: "application/problem+json",
+          body: JSON.stringify({ status: 422, title: "Refused", detail: "wrong.exe is empty. Nothing was taken in." }),
+        }),
+      );
+      await page
+        .getByLabel("Files to take in")
+        .setInputFiles([file("wrong.exe", 40), file("big.mbox", 900_000), file("small.md", 4000)]);
+      await page.getByRole("listitem", { name: "wrong.exe" }).getByRole("alert").waitFor();
+      await page.getByRole("progressbar", { name: "Sending big.mbox" }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "sources-forget",
+    path: "/library/sources",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Forget Mail.mbox and all it brought" }).click();
+      await page.getByText("18,216 items").waitFor();
+    },
+  },
   { name: "sources-phone", path: "/library/sources", size: PHONE, dark: true },
   { name: "memory", path: "/memory" },
   { name: "agenda", path: "/agenda" },

@@ -6,6 +6,7 @@ import { longDate, moment, plural } from "../format.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Seal } from "../parts/Seal.tsx";
 import { Failure } from "../parts/states.tsx";
+import { toast } from "../parts/toast.tsx";
 
 let opened: string | undefined;
 const listeners = new Set<() => void>();
@@ -45,7 +46,12 @@ function Opened({ id, onClose }: { id: string; onClose: () => void }) {
   return (
     <Dialog
       open
-      onClose={onClose}
+      onClose={() => {
+        onClose();
+        // Left undecided it stays hidden: where that can be decided later is said.
+        if (forgetting?.state === "hidden")
+          toast({ text: `“${forgetting.label}” stays hidden. Decide in Settings, Forgotten.` });
+      }}
       title={
         forgetting?.state === "done"
           ? "Forgotten"

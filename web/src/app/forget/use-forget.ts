@@ -2,6 +2,7 @@ import type { ForgetRequest } from "@steward/core/wire.ts";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { api } from "../../client.ts";
+import { plural } from "../format.ts";
 import { wordsOf } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
 import { openForgetting } from "./ForgetDialog.tsx";
@@ -13,7 +14,7 @@ const TOUCHED = ["search", "conversations", "memories", "sources", "status", "fo
  * Forgetting begins by hiding, which can be taken back. Only the dialog's own button destroys keys; afterwards there is
  * a receipt.
  */
-export function useForget(): (what: ForgetRequest, then?: { onHidden?: () => void }) => void {
+export function useForget(): (what: ForgetRequest, then?: { onHidden?: () => void; ask?: boolean }) => void {
   const queries = useQueryClient();
   return useCallback(
     (what, then) => {
@@ -24,8 +25,11 @@ export function useForget(): (what: ForgetRequest, then?: { onHidden?: () => voi
         (forgetting) => {
           then?.onHidden?.();
           refresh();
+          // A source takes much with it: the count is shown, and the question asked, at once.
+          if (then?.ask) return openForgetting(forgetting.id);
+          const { items } = forgetting.counts;
           toast({
-            text: `“${forgetting.label}” is hidden.`,
+            text: `“${forgetting.label}” is hidden${items > 1 ? `, with ${plural(items, "item")}` : ""}.`,
             stays: true,
             actions: [
               {

@@ -1,10 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
-import { Archive, FolderOpen, Upload } from "lucide-react";
-import { useRef, useState } from "react";
-import { api, Problem, upload } from "../../client.ts";
-import { bytes } from "../format.ts";
-import { Failure, wordsOf } from "../parts/states.tsx";
-import { toast } from "../parts/toast.tsx";
+import { Archive, FolderOpen } from "lucide-react";
+import { useState } from "react";
+import { api } from "../../client.ts";
+import { Failure } from "../parts/states.tsx";
+import { Uploads } from "./Uploads.tsx";
 
 /** The three ways in: the sample, files dropped here, a path on the machine Steward runs on. */
 export function AddSource({ sample }: { sample: boolean }) {
@@ -28,101 +27,9 @@ export function AddSource({ sample }: { sample: boolean }) {
         </button>
       )}
       {addSample.error && <Failure error={addSample.error} />}
-      <DropBox />
+      <Uploads />
       <PathForm />
     </div>
-  );
-}
-
-interface Sending {
-  readonly name: string;
-  readonly sent: number;
-  readonly size: number;
-}
-
-function DropBox() {
-  const [over, setOver] = useState(false);
-  const [sending, setSending] = useState<Sending>();
-  const stop = useRef<AbortController>(undefined);
-  const picker = useRef<HTMLInputElement>(null);
-  const send = async (files: readonly File[]): Promise<void> => {
-    stop.current = new AbortController();
-    const { signal } = stop.current;
-    for (const file of files) {
-      setSending({ name: file.name, sent: 0, size: file.size });
-      try {
-        await upload(file, (sent) => setSending({ name: file.name, sent, size: file.size }), signal);
-      } catch (error) {
-        toast({ text: signal.aborted ? `${file.name} was not sent.` : `${file.name}: ${wordsOf(error)}` });
-        break;
-      }
-    }
-    setSending(undefined);
-  };
-  if (sending) {
-    const part = sending.size > 0 ? sending.sent / sending.size : 1;
-    return (
-      <div className="flex items-center gap-3.5 rounded-(--radius-m) border border-line bg-surface px-4 py-3">
-        <div className="min-w-0 flex-1">
-          <div className="flex gap-3 text-sm">
-            <span className="min-w-0 flex-1 truncate font-semibold">{sending.name}</span>
-            <span className="shrink-0 text-ink-3 tabular-nums">
-              {bytes(sending.sent)} of {bytes(sending.size)}
-            </span>
-          </div>
-          <div
-            role="progressbar"
-            aria-label={`Sending ${sending.name}`}
-            aria-valuemin={0}
-            aria-valuemax={100}
-            aria-valuenow={Math.round(part * 100)}
-            className="mt-2 h-[3px] overflow-hidden rounded-full bg-line"
-          >
-            <div className="h-full bg-accent" style={{ width: `${part * 100}%` }} />
-          </div>
-        </div>
-        <button type="button" className="button button-small" onClick={() => stop.current?.abort()}>
-          Stop
-        </button>
-      </div>
-    );
-  }
-  return (
-    <button
-      type="button"
-      onClick={() => picker.current?.click()}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        void send([...event.dataTransfer.files]);
-      }}
-      className={`flex items-center gap-3.5 rounded-(--radius-m) border border-dashed px-4 py-3 text-left ${over ? "border-accent bg-accent-soft" : "border-line-strong bg-surface"}`}
-    >
-      <Upload size={18} strokeWidth={1.75} className="shrink-0 text-ink-2" aria-hidden="true" />
-      <span className="flex-1">
-        <span className="block font-semibold">Drop files here, or choose</span>
-        <span className="block text-sm text-ink-2">
-          mbox, eml, pdf, docx, ics, vcf, md, txt, html, csv, and zip of these
-        </span>
-      </span>
-      <input
-        ref={picker}
-        type="file"
-        multiple
-        hidden
-        aria-label="Files to take in"
-        onClick={(event) => event.stopPropagation()}
-        onChange={(event) => {
-          void send([...(event.target.files ?? [])]);
-          event.target.value = "";
-        }}
-      />
-    </button>
   );
 }
 
@@ -153,7 +60,7 @@ function PathForm() {
           Add
         </button>
       </div>
-      {add.error && <Failure error={add.error instanceof Problem ? add.error : new Error(String(add.error))} />}
+      {add.error && <Failure error={add.error} />}
     </form>
   );
 }

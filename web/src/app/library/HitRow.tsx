@@ -1,4 +1,5 @@
 import type { Hit } from "@steward/core/wire.ts";
+import { Image } from "lucide-react";
 import { memo } from "react";
 import { Marked } from "../evidence/Marked.tsx";
 import { type Owner, useOwner } from "../evidence/owner.ts";
@@ -51,6 +52,7 @@ export const HitRow = memo(function HitRow(props: {
           )}
           {hit.more > 0 && <span className="shrink-0 text-xs leading-5 text-ink-3">{hit.more} more in it</span>}
         </div>
+        {hit.kind === "photo" && <PhotoTile name={hit.title} />}
         <p className="mt-0.5 line-clamp-2 font-serif text-base leading-[1.45] text-ink-2">
           <Marked segments={segments(snippet, 0, snippet.length, highlights)} tight />
         </p>
@@ -58,6 +60,19 @@ export const HitRow = memo(function HitRow(props: {
     </div>
   );
 });
+
+/** The shape a photo will stand in: originals are never drawn in the page. */
+function PhotoTile({ name }: { name: string }) {
+  return (
+    <span
+      role="img"
+      aria-label={`Photo: ${name}`}
+      className="my-2 grid size-24 place-items-center rounded-(--radius-s) border border-line bg-sunken text-ink-3"
+    >
+      <Image size={22} strokeWidth={1.5} aria-hidden="true" />
+    </span>
+  );
+}
 
 function whoOf(hit: Hit, owner: Owner): string {
   const name = (role: string): string | undefined => {

@@ -51,10 +51,13 @@ export function SourceCard({
         </div>
       )}
       {source.error && (
-        <p className="mt-2 flex items-start gap-2 text-sm text-doubt">
+        <div className="mt-3 flex items-start gap-2 rounded-(--radius-s) bg-doubt-soft px-3 py-2 text-sm text-doubt">
           <CircleAlert size={16} strokeWidth={1.75} className="mt-0.5 shrink-0" aria-hidden="true" />
-          {source.error}
-        </p>
+          <span className="min-w-0 flex-1 break-words">
+            {source.error} {source.progress.added > 0 && "What came before it is kept."}
+          </span>
+          {source.state === "failed" && <Retry source={source} />}
+        </div>
       )}
     </li>
   );
@@ -81,14 +84,34 @@ function lineOf({ state, progress }: Source, rate: number | undefined): string {
   return parts.filter(Boolean).join(" · ");
 }
 
-function Deeds({ source }: { source: Source }) {
+function useRun(source: Source) {
   const queries = useQueryClient();
-  const forget = useForget();
-  const act = useMutation({
+  return useMutation({
     mutationFn: (what: "run" | "pause") => (what === "run" ? api.runSource(source.id) : api.pauseSource(source.id)),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["sources"] }),
     onError: (error) => toast({ text: wordsOf(error) }),
   });
+}
+
+function Retry({ source }: { source: Source }) {
+  const act = useRun(source);
+  return (
+    <button
+      type="button"
+      className="button button-small -my-0.5 shrink-0"
+      disabled={act.isPending}
+      onClick={() => act.mutate("run")}
+    >
+      <RotateCcw size={15} strokeWidth={1.75} aria-hidden="true" />
+      Retry
+      <span className="sr-only">: {source.name}</span>
+    </button>
+  );
+}
+
+function Deeds({ source }: { source: Source }) {
+  const forget = useForget();
+  const act = useRun(source);
   const busy = source.state === "reading" || source.state === "waiting";
   const again = source.state === "paused" ? "Go on" : "Read again";
   return (
@@ -104,7 +127,7 @@ function Deeds({ source }: { source: Source }) {
         >
           <Pause size={17} strokeWidth={1.75} />
         </button>
-      ) : (
+      ) : source.state === "failed" ? null : (
         <button
           type="button"
           className="button-icon"
@@ -125,7 +148,7 @@ function Deeds({ source }: { source: Source }) {
         className="button-icon"
         aria-label={`Forget ${source.name} and all it brought`}
         title="Forget, with all it brought"
-        onClick={() => forget({ source: source.id })}
+        onClick={() => forget({ source: source.id }, { ask: true })}
       >
         <Trash2 size={17} strokeWidth={1.75} />
       </button>

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft, FileWarning, RotateCcw, X } from "lucide-react";
 import { api } from "../../client.ts";
-import { bytes, moment } from "../format.ts";
+import { bytes, count, moment } from "../format.ts";
 import { Page } from "../parts/Page.tsx";
 import { Failure, Skeleton, wordsOf } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
@@ -38,8 +38,8 @@ export function SourcesScreen() {
         </ul>
         {embedding && embedding.done < embedding.total && (
           <p className="text-sm text-ink-3 tabular-nums">
-            Meaning: {embedding.done} of {embedding.total} passages, by {embedding.embedder}. All are found by words
-            already.
+            Meaning · {count(embedding.done)} of {count(embedding.total)} passages, by {embedding.embedder}. All are
+            found by words already.
           </p>
         )}
       </section>
@@ -82,8 +82,12 @@ function Entry({ entry }: { entry: Quarantined }) {
   const onError = (error: unknown): void => void toast({ text: wordsOf(error) });
   const retry = useMutation({
     mutationFn: () => api.retryQuarantined(entry.id),
-    onSuccess: async () => {
-      toast({ text: `Tried “${nameOf(entry)}” once more.` });
+    onSuccess: async (still) => {
+      toast({
+        text: still
+          ? `“${nameOf(entry)}” still could not be read: ${still.reason}`
+          : `“${nameOf(entry)}” was read, and is in the Library.`,
+      });
       await refresh();
     },
     onError,
