@@ -234,7 +234,12 @@ export async function visit(
     faults.push(`${shot.name}: ${(error as Error).message.split("\n")[0]}`);
   }
   await options.look?.(page);
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  // All of axe's rules; only what they hold against the page is described (describing all that passes takes most of the
+  // time), in the page itself, as it has no frames.
+  const { violations } = await new AxeBuilder({ page })
+    .options({ resultTypes: ["violations"] })
+    .setLegacyMode()
+    .analyze();
   for (const { id, help, nodes } of violations)
     faults.push(
       `${shot.name}: axe ${id}: ${help}: ${nodes
