@@ -26,6 +26,8 @@ export interface SentenceEmbedderOptions {
 }
 
 const IDLE_MS = 60_000;
+/** More are asked in turns: while a thread tokenizes what it was asked, it hears no question. */
+const MOST_AT_ONCE = 256;
 /** Past four, a model this small gains little. */
 const MOST_THREADS = 4;
 
@@ -51,7 +53,10 @@ export async function openSentenceEmbedder(options: SentenceEmbedderOptions): Pr
     },
     async embed(texts, purpose) {
       if (texts.length === 0) return [];
-      const vectors = await startedThread().embed(texts, purpose);
+      const vectors: Float32Array[] = [];
+      for (let at = 0; at < texts.length; at += MOST_AT_ONCE) {
+        vectors.push(...(await startedThread().embed(texts.slice(at, at + MOST_AT_ONCE), purpose)));
+      }
       const given = vectors[0]?.length;
       if (given === dimensions) return vectors;
       throw new EmbedderError(`${model.name} gives ${given} numbers and says it gives ${dimensions}. Fetch it again.`);
