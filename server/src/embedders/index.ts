@@ -64,7 +64,6 @@ export function openEmbedders(deps: EmbeddersDeps): Embedders {
       problem = undefined;
       return now;
     } catch (error) {
-      opened = undefined;
       problem = error instanceof Error ? error.message : String(error);
       return undefined;
     }
@@ -79,7 +78,10 @@ export function openEmbedders(deps: EmbeddersDeps): Embedders {
     async current() {
       if (closed) return undefined;
       opened ??= openNow();
-      return (await opened)?.embedder;
+      const asked = opened;
+      const now = await asked;
+      if (problem !== undefined && opened === asked) opened = undefined;
+      return now?.embedder;
     },
     async choose(setup) {
       const before = await readSetting(sealed);

@@ -7,7 +7,9 @@ import { WordPiece } from "./word-piece.ts";
 import { readWordTable } from "./word-table.ts";
 
 /** The vocabulary of the table that comes with Steward: the one of all-MiniLM-L6-v2. */
-const { vocabulary } = readWordTable(readFileSync("server/assets/word-vectors.bin"));
+const { vocabulary } = readWordTable(
+  readFileSync(new URL("../../../../server/assets/word-vectors.bin", import.meta.url)),
+);
 
 const TEXTS = [
   "Hello, World!",
