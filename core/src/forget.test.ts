@@ -221,3 +221,14 @@ test("killed at any write of confirm or shred, the next start ends it, with one 
     if (!died) return assert.ok(dieAt > 5, `only ${dieAt} writes were tried`);
   }
 });
+
+test("killed between the receipt and the purge, the job's next try purges", async () => {
+  const { forgettings, lease, reopen } = await world();
+  const id = (await forgettings.ask({ item: lease.id }))?.id ?? "";
+  await forgettings.confirm(id);
+  await forgettings.shred(id);
+  const again = await reopen();
+  await again.forgettings.shred(id);
+  assert.equal(again.purged(), 1);
+  assert.equal((await again.forgettings.list()).length, 1);
+});

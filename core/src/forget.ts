@@ -130,6 +130,8 @@ export class Forgettings {
   /** The job: repeats what `confirm` did (a crash may have cut it short), rewrites, purges, and issues the receipt. */
   async shred(id: string): Promise<void> {
     const found = await this.#plan(id);
+    // Killed after the receipt was written, what is left to do is the purge.
+    if (!found && (await this.get(id))?.receipt) return this.#deps.purge();
     if (found?.state !== "shredding") return;
     const plan = await this.#destroy(found);
     const { segmentsRewritten } = await this.#deps.index.rewriteWithout(plan.items);
