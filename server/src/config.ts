@@ -18,6 +18,10 @@ export interface Config {
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
   /** Days until a session ends whatever is done with it. */
   readonly sessionDays: number;
+  /** Requests a minute that one API key may make. */
+  readonly apiRate: number;
+  /** Exact origins, separated by commas, whose pages may call the API with a key; none when absent. */
+  readonly apiOrigins?: string;
   readonly ollamaUrl: string;
   readonly lmstudioUrl: string;
   readonly passphraseFile?: string;
@@ -51,6 +55,18 @@ export const FILE_SETTINGS = {
     env: "STEWARD_SESSION_DAYS",
     default: 30,
     about: "days until a sign-in ends",
+  },
+  apiRate: {
+    schema: z.coerce.number().min(1, "must be at least 1").max(1_000_000, "must be at most 1000000"),
+    env: "STEWARD_API_RATE",
+    default: 600,
+    about: "requests a minute of one API key",
+  },
+  apiOrigins: {
+    schema: z.string().refine(areOrigins, "must be exact origins such as https://app.example.org, separated by commas"),
+    env: "STEWARD_API_ORIGINS",
+    default: undefined,
+    about: "origins whose pages may call the API with a key",
   },
   ollamaUrl: {
     schema: httpUrl,
@@ -110,6 +126,8 @@ const parsedSettings = z.object({
   baseUrl: FILE_SETTINGS.baseUrl.schema.exactOptional(),
   logLevel: FILE_SETTINGS.logLevel.schema,
   sessionDays: FILE_SETTINGS.sessionDays.schema,
+  apiRate: FILE_SETTINGS.apiRate.schema,
+  apiOrigins: FILE_SETTINGS.apiOrigins.schema.exactOptional(),
   ollamaUrl: FILE_SETTINGS.ollamaUrl.schema,
   lmstudioUrl: FILE_SETTINGS.lmstudioUrl.schema,
 });
@@ -154,6 +172,11 @@ export function writeSetting(home: string, name: string, value: string | undefin
 
 export function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(FILE_SETTINGS, name);
+}
+
+function areOrigins(list: string): boolean {
+  const origins = list.split(/[\s,]+/).filter(Boolean);
+  return origins.every((origin) => /^https?:/.test(origin) && URL.parse(origin)?.origin === origin);
 }
 
 function readConfigFile(file: string): { values: Partial<Record<SettingName, string | number>>; faults: string[] } {

@@ -4,10 +4,16 @@ import type { Token } from "@steward/core/wire.ts";
 import type { SessionsDeps } from "./sessions.ts";
 
 /**
- * API tokens: `stw_` and 256 random bits, stored as SHA-256, limited to scopes. No scope reaches settings, keys,
- * forgetting, backups or other tokens: those stay with the owner's browser and terminal.
+ * API tokens: `stw_` and 256 random bits, stored as SHA-256, limited to scopes. No scope reaches settings, keys, sources,
+ * approvals, forgetting of items, backups or other tokens: those stay with the owner's browser and terminal.
+ *
+ * `chat`, `memory:read`, `memory:write` and `search` are those of the API (docs/api.md); `read`, `ask` and `ingest` reach
+ * the app's own routes, `tasks` both.
  */
-export const SCOPES = ["read", "ask", "ingest", "tasks"] as const;
+export const SCOPES = [
+  ...(["chat", "memory:read", "memory:write", "search"] as const),
+  ...(["read", "ask", "ingest", "tasks"] as const),
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 type StoredToken = Omit<Token, "secret">;

@@ -43,10 +43,7 @@ export class CategoryIndex {
     return this.#sealed.put(key, { ...this.placeOf(memory), scope: memory.id }, {});
   }
 
-  async page(
-    request: PageRequest,
-    open: (ids: readonly string[]) => Promise<(Memory | undefined)[]>,
-  ): Promise<Page> {
+  async page(request: PageRequest, open: (ids: readonly string[]) => Promise<(Memory | undefined)[]>): Promise<Page> {
     const { category, limit, cursor } = request;
     if (category !== undefined) await this.#makeComplete();
     const partition = category === undefined ? "memory" : this.#partition(category);

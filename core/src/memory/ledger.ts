@@ -5,7 +5,7 @@ import type { Memory, Metadata } from "../memory.ts";
 import type { Change } from "../records.ts";
 import type { SealedRecords } from "../vault/sealed-records.ts";
 import { CategoryIndex, type Page, type PageRequest } from "./category-index.ts";
-import { VECTORS } from "./memory-vectors.ts";
+import { VECTORS, vectorChange } from "./memory-vectors.ts";
 
 /**
  * The ledger: facts, each sealed under a data key of its own, so that one can be forgotten without a trace in the others.
@@ -32,6 +32,7 @@ export interface NewEntry {
   readonly metadata?: Metadata;
   /** The API key's id. */
   readonly key: string;
+  readonly vector?: { readonly embedder: string; readonly values: Float32Array };
 }
 
 export interface LedgerDeps {
@@ -127,17 +128,18 @@ export class Ledger {
       learnedAt: now,
       ...(entry.metadata === undefined ? {} : { metadata: entry.metadata }),
     };
-    await this.#write(memory, await also?.(memory));
+    await this.#write(memory, entry.vector, await also?.(memory));
     return memory;
   }
 
-  async #write(memory: Memory, also: readonly Change[] = []): Promise<void> {
+  async #write(memory: Memory, vector?: NewEntry["vector"], also: readonly Change[] = []): Promise<void> {
     const { key, change } = this.#sealed.vault.create("private", memory.id);
     const place = { partition: PARTITION, sort: memory.id, scope: memory.id };
     await this.#sealed.write([
       change,
       this.#sealed.put(key, place, memory, { if: "absent" }),
       this.#categories.entry(key, memory),
+      ...(vector ? [vectorChange(this.#sealed, key, memory.id, vector)] : []),
       ...also,
     ]);
   }

@@ -1,6 +1,8 @@
 import type { Memory } from "../memory.ts";
+import type { Change } from "../records.ts";
 import type { Embedder } from "../search/embedder.ts";
 import type { SealedRecords } from "../vault/sealed-records.ts";
+import type { DataKey } from "../vault/vault.ts";
 import type { Ledger } from "./ledger.ts";
 
 /**
@@ -54,16 +56,37 @@ export class MemoryVectors {
     this.#deps = deps;
   }
 
-  /** Makes and stores the vector of a memory. False when the embedder failed: the memory is there all the same. */
-  async embed(embedder: Embedder, memory: Memory): Promise<boolean> {
-    try {
-      const [values] = await embedder.embed([memory.text], "passage");
-      if (!values) return false;
-      await this.#store(embedder, memory.id, values);
-      return true;
-    } catch {
-      return false;
+  /** By shared words, for a house without an embedder: rarer words count more. Opens every memory. 0 to 1. */
+  async byWords(query: string, options: { limit: number; category?: string | undefined }): Promise<NearMemory[]> {
+    const asked = new Set(wordsOf(query));
+    const found: { memory: Memory; words: Set<string> }[] = [];
+    const frequency = new Map<string, number>();
+    let all = 0;
+    const category = options.category === undefined ? {} : { category: options.category };
+    for (let cursor: string | undefined; ; ) {
+      const page = await this.#deps.ledger.page({
+        limit: PAGE,
+        ...category,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      for (const memory of page.memories) {
+        const words = new Set(wordsOf(memory.text).filter((word) => asked.has(word)));
+        all += 1;
+        for (const word of words) frequency.set(word, (frequency.get(word) ?? 0) + 1);
+        if (words.size > 0) found.push({ memory, words });
+      }
+      cursor = page.cursor;
+      if (cursor === undefined) break;
     }
+    const weightOf = (word: string) => Math.log(1 + all / (1 + (frequency.get(word) ?? 0)));
+    const whole = [...asked].reduce((sum, word) => sum + weightOf(word), 0);
+    return found
+      .map(({ memory, words }) => ({
+        memory,
+        score: [...words].reduce((sum, word) => sum + weightOf(word), 0) / whole,
+      }))
+      .sort((a, b) => b.score - a.score || b.memory.learnedAt - a.memory.learnedAt)
+      .slice(0, options.limit);
   }
 
   /** The nearest memories, best first, every stored vector scored. `waiting`: those that have no vector yet. */
@@ -167,9 +190,7 @@ export class MemoryVectors {
     const { sealed } = this.#deps;
     const [key] = await sealed.vault.keys("private", [id]);
     if (!key) return;
-    const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-    const stored: StoredVector = { embedder: embedder.id, values: bytes.toString("base64") };
-    await sealed.write([sealed.put(key, { partition: VECTORS, sort: id, scope: id }, stored)]);
+    await sealed.write([vectorChange(sealed, key, id, { embedder: embedder.id, values })]);
   }
 
   #add(id: string, values: Float32Array): void {
@@ -189,6 +210,26 @@ export class MemoryVectors {
     this.#turn = result.catch(() => {});
     return result;
   }
+}
+
+export function vectorChange(
+  sealed: SealedRecords,
+  key: DataKey,
+  id: string,
+  { embedder, values }: { embedder: string; values: Float32Array },
+): Change {
+  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  const stored: StoredVector = { embedder, values: bytes.toString("base64") };
+  return sealed.put(key, { partition: VECTORS, sort: id, scope: id }, stored);
+}
+
+function wordsOf(text: string): string[] {
+  return (
+    text
+      .normalize("NFKC")
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  ).map((word) => word.slice(0, 8));
 }
 
 /** Rows by product, best first, a few at a time. */

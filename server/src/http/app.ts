@@ -4,13 +4,17 @@ import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { Env } from "./binding.ts";
 import { admit, callerOf } from "./caller.ts";
+import { API_PATHS, crossOrigin } from "./cors.ts";
 import type { Door } from "./door.ts";
 import { pagesOnLocalhost, sameSiteOnly, securityHeaders } from "./guard.ts";
 import { OneTimeLink } from "./one-time-link.ts";
 import { openApi } from "./openapi.ts";
 import { answerProblem, notFound, Problem } from "./problems.ts";
+import { ApiLimits } from "./rate-limits.ts";
 import { Guesses } from "./rates.ts";
 import type { Desk, Route } from "./route.ts";
+import { docsPage, docsStyle } from "./routes/api/docs.ts";
+import { apiRoutes, wrongMethod } from "./routes/api/index.ts";
 import { chatRoutes } from "./routes/chat.ts";
 import { embedderRoutes } from "./routes/embedders.ts";
 import { exportRoutes } from "./routes/export.ts";
@@ -53,6 +57,7 @@ export const ROUTES: readonly Route[] = [
   ...sourceRoutes,
   ...keepingRoutes,
   ...exportRoutes,
+  ...apiRoutes,
 ];
 
 /** An id in a path: opaque words of ours, nothing that could mean something elsewhere. */
@@ -66,10 +71,23 @@ export function createApp(deps: AppDeps): App {
   const link = deps.link ?? new OneTimeLink(clock);
   const startedAt = clock.now();
   const guesses = new Guesses();
-  const desk: Desk = { door, config, clock, log, link, guesses, turns, version, startedAt, stopping: stopping.signal };
+  const limits = new ApiLimits(clock, config.apiRate);
+  const desk: Desk = {
+    limits,
+    door,
+    config,
+    clock,
+    log,
+    link,
+    guesses,
+    turns,
+    version,
+    startedAt,
+    stopping: stopping.signal,
+  };
 
   const app = new Hono<Env>();
-  app.use(securityHeaders(), sameSiteOnly(config), pagesOnLocalhost());
+  app.use(securityHeaders(), sameSiteOnly(config), crossOrigin(config), pagesOnLocalhost());
   for (const route of ROUTES)
     app.on(route.method.toUpperCase(), route.path, (context) => runRoute(route, desk, context));
   let description: string | undefined; // made when first asked for: most processes never are
@@ -77,6 +95,9 @@ export function createApp(deps: AppDeps): App {
     description ??= JSON.stringify(openApi(ROUTES, version));
     return context.body(description, 200, { "content-type": "application/json" });
   });
+  app.get("/docs", (context) => docsPage(context, openApi(ROUTES, version)));
+  app.get("/docs.css", docsStyle);
+  app.on(["PUT", "PATCH", "DELETE", "OPTIONS"], [...API_PATHS], wrongMethod);
   app.all("/api/*", (context) => {
     throw ROUTES.some((route) => route.path === context.req.path)
       ? new Problem("wrong-method", `${context.req.method} is not possible here.`)

@@ -11,11 +11,11 @@ import { Problem } from "./problems.ts";
 export type Caller =
   | { readonly kind: "terminal" }
   | { readonly kind: "browser"; readonly session: OwnerSession }
-  | { readonly kind: "token"; readonly scopes: readonly string[] }
+  | { readonly kind: "token"; readonly id: string; readonly scopes: readonly string[] }
   | { readonly kind: "nobody" };
 
-/** What a route asks of its caller. A scope: the owner, or a token that has it. */
-export type Access = "public" | "terminal" | "owner" | Scope;
+/** What a route asks of its caller. A scope: the owner, or a token that has it; of several any one. */
+export type Access = "public" | "terminal" | "owner" | Scope | readonly Scope[];
 
 export interface Keepers {
   readonly sessions: Sessions;
@@ -40,8 +40,11 @@ export async function callerOf(context: Context<Env>, house: House | undefined, 
   const bearer = /^Bearer (\S+)$/i.exec(context.req.header("authorization") ?? "")?.[1];
   if (bearer) {
     const token = await tokens.find(bearer);
-    if (!token) throw new Problem("not-signed-in", "The token is unknown, revoked or expired. Create a new one.");
-    return { kind: "token", scopes: token.scopes };
+    if (!token)
+      throw new Problem("not-signed-in", "The token is unknown, revoked or expired. Create a new one.", {
+        headers: { "www-authenticate": 'Bearer error="invalid_token"' },
+      });
+    return { kind: "token", id: token.id, scopes: token.scopes };
   }
   const secret = sessionSecret(context, config);
   const session = secret ? await sessions.find(secret) : undefined;
@@ -51,10 +54,12 @@ export async function callerOf(context: Context<Env>, house: House | undefined, 
 /** Throws unless the caller may; a browser that changes something must also show its session's CSRF value. */
 export function admit(caller: Caller, access: Access, request: { method: string; csrf: string | undefined }): void {
   if (access === "public" || caller.kind === "terminal") return;
-  if (caller.kind === "nobody") throw new Problem("not-signed-in", "Sign in to go on.");
+  if (caller.kind === "nobody")
+    throw new Problem("not-signed-in", "Sign in to go on.", { headers: { "www-authenticate": "Bearer" } });
   if (access === "terminal") throw new Problem("forbidden", "This is done in the terminal only, with `steward`.");
   if (caller.kind === "token") {
-    if (access !== "owner" && caller.scopes.includes(access)) return;
+    const enough: readonly string[] = typeof access === "string" ? [access] : access;
+    if (access !== "owner" && enough.some((scope) => caller.scopes.includes(scope))) return;
     throw new Problem("forbidden", "The token's scopes do not include this.");
   }
   const changes = !["GET", "HEAD"].includes(request.method);

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { Config } from "../config.ts";
 import type { Env } from "./binding.ts";
+import { isAllowedCrossOrigin } from "./cors.ts";
 import { Problem } from "./problems.ts";
 
 const LOOPBACK_NAMES = new Set(["localhost", "127.0.0.1", "[::1]"]);
@@ -51,6 +52,7 @@ export function sameSiteOnly(config: Config): MiddlewareHandler<Env> {
     if (!isAllowedHost(host, base)) {
       throw new Problem("wrong-host", "This house answers as localhost only. Open http://localhost with its port.");
     }
+    if (isAllowedCrossOrigin(context.req, config)) return next();
     const site = context.req.header("sec-fetch-site");
     const changes = !["GET", "HEAD"].includes(context.req.method);
     const api = context.req.path.startsWith("/api/");

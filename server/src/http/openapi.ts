@@ -10,7 +10,7 @@ export function openApi(routes: readonly Route[], version: string): object {
     paths[path] ??= {};
     paths[path][route.method] = operation(route);
   }
-  return {
+  return withComponents({
     openapi: "3.1.0",
     info: { title: "Steward", version, license: { name: "MIT", identifier: "MIT" } },
     servers: [{ url: "/" }],
@@ -22,7 +22,26 @@ export function openApi(routes: readonly Route[], version: string): object {
         token: { type: "http", scheme: "bearer", bearerFormat: "stw_…" },
       },
     },
+  });
+}
+
+/** Named schemas move from where zod defines them to the document's components, and references follow. */
+function withComponents<D extends { components: { schemas: Record<string, unknown> } }>(document: D): D {
+  const { schemas } = document.components;
+  const moved = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(moved);
+    if (!isObject(node)) return node;
+    const { $defs, ...rest } = node;
+    if (isObject($defs)) for (const [name, schema] of Object.entries($defs)) schemas[name] ??= moved(schema);
+    return Object.fromEntries(
+      Object.entries(rest).map(([key, value]) => [
+        key,
+        key === "$ref" && typeof value === "string" ? value.replace("#/$defs/", "#/components/schemas/") : moved(value),
+      ]),
+    );
   };
+  // The same shape: only `$defs` are taken out.
+  return { ...(moved(document) as D), components: { ...document.components, schemas } };
 }
 
 function operation(route: Route): object {
@@ -40,6 +59,7 @@ function operation(route: Route): object {
         content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
       },
     },
+    ...route.openapi,
   };
 }
 
@@ -50,7 +70,8 @@ function operationId(route: Route): string {
 function securityOf(route: Route): object[] {
   if (route.access === "public" || route.access === "terminal") return [];
   if (route.access === "owner") return [{ session: [] }];
-  return [{ session: [] }, { token: [route.access] }];
+  const scopes = typeof route.access === "string" ? [route.access] : route.access;
+  return [{ session: [] }, ...scopes.map((scope) => ({ token: [scope] }))];
 }
 
 function pathParameters(route: Route): object[] {
@@ -94,7 +115,7 @@ function success(answer: Answer): object {
   };
 }
 
-function jsonSchema(schema: z.ZodType, io: "input" | "output"): Record<string, unknown> {
+export function jsonSchema(schema: z.ZodType, io: "input" | "output"): Record<string, unknown> {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any", target: "draft-2020-12" });
   return rest;
 }

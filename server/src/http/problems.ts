@@ -31,10 +31,15 @@ const PROBLEMS = {
   "wrong-type": [415, "Wrong content type"],
   "wrong-host": [421, "Wrong host"],
   locked: [423, "Locked"],
+  mismatch: [422, "Not the same request"],
+  "cap-reached": [429, "The day's cap is reached"],
   "too-many": [429, "Too many tries"],
   damaged: [500, "The store cannot be read or written"],
   internal: [500, "Something went wrong"],
+  "model-failed": [502, "The model did not answer"],
+  "no-embedder": [503, "No vectors are made"],
   "not-ready": [503, "Not ready"],
+  "model-late": [504, "The model took too long"],
   "no-room": [507, "No room left"],
 } as const satisfies Record<string, readonly [number, string]>;
 

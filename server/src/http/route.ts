@@ -9,6 +9,7 @@ import { readJson } from "./body.ts";
 import type { Access, Caller } from "./caller.ts";
 import type { Door } from "./door.ts";
 import type { OneTimeLink } from "./one-time-link.ts";
+import type { ApiLimits } from "./rate-limits.ts";
 import type { Guesses } from "./rates.ts";
 import type { Turns } from "./turns.ts";
 
@@ -21,6 +22,7 @@ export interface Desk {
   readonly link: OneTimeLink;
   readonly guesses: Guesses;
   readonly turns: Turns;
+  readonly limits: ApiLimits;
   readonly version: string;
   readonly startedAt: number;
   /** Aborts when the server stops: streams end then. */
@@ -50,6 +52,8 @@ interface Facts<Q, B> {
   readonly query?: z.ZodType<Q>;
   readonly body?: z.ZodType<B>;
   readonly answer: Answer;
+  /** What `openapi.json` says beside what follows from the schemas. */
+  readonly openapi?: object;
 }
 
 export interface Route extends Facts<unknown, unknown> {

@@ -177,6 +177,14 @@ export function fakeHouse(home = "/nowhere/steward", clock: Clock = systemClock)
     },
 
     ledger: {
+      get: async (id) => memories.get(id),
+      getMany: async (ids) => ids.map((id) => memories.get(id)),
+      page: async ({ limit }) => ({ memories: [...memories.values()].slice(0, limit) }),
+      store: async ({ text, category = "fact", key }) => {
+        const now = clock.now();
+        const about = { trust: "contact", confidence: 0.5, learnedAt: now, source: { key } } as const;
+        return put<Memory>(memories, { id: newId(now), text, category, ...about });
+      },
       list: async () => [...memories.values()],
       remember: async (text, category = "fact") => {
         const source = { typed: true } as const;
