@@ -1,35 +1,15 @@
 import type { Forgetting } from "@steward/core/wire.ts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useSyncExternalStore } from "react";
 import { api } from "../../client.ts";
-import { longDate, moment, plural } from "../format.ts";
+import { longDate, moment } from "../format.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Seal } from "../parts/Seal.tsx";
 import { Failure } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
+import { countsOf } from "./opened.ts";
 
-let opened: string | undefined;
-const listeners = new Set<() => void>();
-
-/** Opens the dialog on one forgetting, from a note or from Settings. */
-export function openForgetting(id: string | undefined): void {
-  opened = id;
-  for (const listener of listeners) listener();
-}
-
-/** Mounted once, in the shell: confirms, waits for the keys to be gone, then shows the receipt. */
-export function ForgetDialog() {
-  const id = useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => opened,
-  );
-  return id ? <Opened id={id} onClose={() => openForgetting(undefined)} /> : null;
-}
-
-function Opened({ id, onClose }: { id: string; onClose: () => void }) {
+/** Confirms, waits for the keys to be gone, then shows the receipt. */
+export default function ForgetDialog({ id, onClose }: { id: string; onClose: () => void }) {
   const queries = useQueryClient();
   const all = useQuery({
     queryKey: ["forgettings"],
@@ -93,17 +73,7 @@ function Opened({ id, onClose }: { id: string; onClose: () => void }) {
   );
 }
 
-export function countsOf({ counts }: Forgetting): string {
-  const parts = [
-    counts.items > 0 && plural(counts.items, "item"),
-    counts.passages > 0 && plural(counts.passages, "passage"),
-    counts.messages > 0 && plural(counts.messages, "message"),
-    counts.memories > 0 && plural(counts.memories, "memory", "memories"),
-  ].filter(Boolean);
-  return parts.length > 0 ? parts.join(", ") : "nothing else";
-}
-
-export function ReceiptOf({ forgetting }: { forgetting: Forgetting }) {
+function ReceiptOf({ forgetting }: { forgetting: Forgetting }) {
   const { receipt } = forgetting;
   if (!receipt) return null;
   const rows = [

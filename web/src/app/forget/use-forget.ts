@@ -5,7 +5,7 @@ import { api } from "../../client.ts";
 import { plural } from "../format.ts";
 import { wordsOf } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
-import { openForgetting } from "./ForgetDialog.tsx";
+import { openForgetting } from "./opened.ts";
 
 // The item or conversation itself is left as it is: its screen is about to close, and asking for it again is a 404.
 const TOUCHED = ["search", "conversations", "memories", "sources", "status", "forgettings"];

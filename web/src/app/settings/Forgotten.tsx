@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../../client.ts";
-import { countsOf, openForgetting } from "../forget/ForgetDialog.tsx";
+import { countsOf, openForgetting } from "../forget/opened.ts";
 import { moment } from "../format.ts";
 import { Failure, Skeleton } from "../parts/states.tsx";
 

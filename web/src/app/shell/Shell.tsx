@@ -3,12 +3,13 @@ import { Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { api } from "../../client.ts";
-import { ForgetDialog } from "../forget/ForgetDialog.tsx";
+import { openForgetting, useOpenedForgetting } from "../forget/opened.ts";
 import { BottomBar } from "./BottomBar.tsx";
 import { useLive, useProgressStream } from "./progress.ts";
 import { Rail } from "./Rail.tsx";
 import { adoptTheme, followSystem } from "./theme.ts";
 
+const ForgetDialog = lazy(() => import("../forget/ForgetDialog.tsx"));
 const Palette = lazy(() => import("./Palette.tsx"));
 const Shortcuts = lazy(() => import("./Shortcuts.tsx"));
 
@@ -18,6 +19,7 @@ export function Shell() {
   const navigate = useNavigate();
   const router = useRouter();
   const { up } = useLive();
+  const forgetting = useOpenedForgetting();
   useProgressStream();
   useEffect(followSystem, []);
   const settings = useQuery({ queryKey: ["settings"], queryFn: api.settings, staleTime: 600_000 });
@@ -75,8 +77,8 @@ export function Shell() {
         </Suspense>
       </div>
       <BottomBar />
-      <ForgetDialog />
       <Suspense>
+        {forgetting && <ForgetDialog id={forgetting} onClose={() => openForgetting(undefined)} />}
         {open === "palette" && <Palette onClose={() => setOpen(undefined)} onShortcuts={() => setOpen("shortcuts")} />}
         {open === "shortcuts" && <Shortcuts onClose={() => setOpen(undefined)} />}
       </Suspense>
