@@ -46,7 +46,7 @@ async function withPage(
   }
 }
 
-describe("the app in Chromium", { concurrency: 3 }, () => {
+describe("the app in Chromium", { concurrency: 4 }, () => {
   for (const name of AUDITED) {
     test(`nothing is held against ${name}`, async (t) => {
       if (!browser) return t.skip(`There is no ${CHROMIUM}.`);
@@ -141,5 +141,81 @@ describe("the app in Chromium", { concurrency: 3 }, () => {
       await page.context().setOffline(false);
       await page.getByRole("button", { name: "Retry" }).click();
       await page.getByText("You fly on").waitFor();
+    }));
+
+  test("a menu by keyboard: arrows and letters go through it, Escape gives the focus back", (t) =>
+    withPage(t, "/chat/c1", async (page) => {
+      const button = page.getByRole("button", { name: "This conversation" });
+      await button.focus();
+      await page.keyboard.press("ArrowDown");
+      await page.getByRole("menuitem", { name: "Rename" }).and(page.locator(":focus")).waitFor();
+      await page.keyboard.press("ArrowUp");
+      await page.getByRole("menuitem", { name: "Forget" }).and(page.locator(":focus")).waitFor();
+      await page.keyboard.press("c");
+      await page.getByRole("menuitem", { name: "Copy as text" }).and(page.locator(":focus")).waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("menu").waitFor({ state: "detached" });
+      await button.and(page.locator(":focus")).waitFor();
+      await button.click();
+      await page.getByRole("heading", { level: 1 }).click();
+      await page.getByRole("menu").waitFor({ state: "detached" });
+    }));
+
+  test("on a new screen the focus is on its name; / leads to its box, or to finding anything", (t) =>
+    withPage(t, "/agenda", async (page) => {
+      await page.getByRole("link", { name: "Settings" }).click();
+      await page.getByRole("heading", { name: "Settings", level: 1 }).and(page.locator(":focus")).waitFor();
+      await page.keyboard.press("/");
+      await page.getByRole("combobox", { name: "Find anything" }).waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("link", { name: "Memory" }).click();
+      await page.getByRole("heading", { name: "Memory", level: 1 }).and(page.locator(":focus")).waitFor();
+      await page.keyboard.press("/");
+      await page.getByRole("textbox", { name: "A fact to remember" }).and(page.locator(":focus")).waitFor();
+    }));
+
+  test("a task is changed in place, done and taken back; its due time comes off", (t) =>
+    withPage(t, "/agenda", async (page) => {
+      await page.getByRole("button", { name: "Change: Check in for TAP 933" }).click();
+      const form = page.getByRole("form", { name: "Change “Check in for TAP 933”" });
+      await form.getByRole("textbox", { name: "Task", exact: true }).fill("Check in");
+      await form.getByLabel("Due day").fill("");
+      await page.keyboard.press("Enter");
+      const someday = page.getByRole("region", { name: "Someday" });
+      await someday.getByText("Check in", { exact: true }).waitFor();
+      await page.getByRole("checkbox", { name: "Done: Check in" }).click();
+      await page.getByRole("region", { name: "Done" }).getByText("Check in", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Undo" }).click();
+      await someday.getByText("Check in", { exact: true }).waitFor();
+    }));
+
+  test("a model is fetched with its bytes told, and then answers searches", (t) =>
+    withPage(t, "/settings", async (page) => {
+      const list = page.getByRole("list", { name: "Embedders" });
+      await list.getByRole("button", { name: /^MiniLM/ }).click();
+      await page.getByRole("button", { name: "Fetch 23 MB" }).click();
+      await list.getByText(/ of 23 MB/).waitFor();
+      await list.getByRole("button", { name: /^MiniLM/, pressed: true }).waitFor();
+      await page.goto(new URL("/library?q=from:ana%20flat", page.url()).href);
+      await page.getByText(/in 0\.6 ms · words and meaning \(MiniLM on this computer\)/).waitFor();
+    }));
+
+  test("several files go up one by one; what was refused says why and can be tried again", (t) =>
+    withPage(t, "/library/sources", async (page) => {
+      let refused = false;
+      await page.route("**/api/uploads?name=b.md", async (route) => {
+        if (refused) return route.fallback();
+        refused = true;
+        const body = JSON.stringify({ title: "Refused", status: 422, detail: "The disk is full." });
+        await route.fulfill({ status: 422, contentType: "application/problem+json", body });
+      });
+      const file = (name: string) => ({ name, mimeType: "text/plain", buffer: Buffer.from(name) });
+      await page.getByLabel("Files to take in").setInputFiles(["a.md", "b.md", "c.md"].map(file));
+      const left = page.getByRole("list", { name: "Files on their way" });
+      await left.getByRole("alert").getByText("The disk is full.").waitFor();
+      await page.getByRole("listitem", { name: "c.md" }).getByText("up to date").waitFor();
+      await left.getByRole("button", { name: "Retry" }).click();
+      await page.getByRole("listitem", { name: "b.md" }).getByText("up to date").waitFor();
+      assert.equal(await left.count(), 0);
     }));
 });
