@@ -9,13 +9,21 @@ export interface Book {
   readonly sentences: readonly Sentence[];
   /** Words of the title and of the people. */
   readonly head: readonly Word[];
+  readonly title: readonly Word[];
+  /** The words of everybody's names, as far as the passages know them. */
+  readonly names: ReadonlySet<string>;
   /** Words of the other mails of the thread: what this one is about, when it does not say so itself. */
   readonly thread: readonly Word[];
 }
 
 export function booksOf(passages: readonly SheetPassage[]): Book[] {
+  const names = new Set(
+    passages.flatMap(({ from, to }) => wordsOf(`${from}, ${to}`.replace(/<[^>]*>/g, "")).map(({ plain }) => plain)),
+  );
   const alone = passages.map((passage) => ({
     passage,
+    names,
+    title: wordsOf(`${passage.title} ${passage.title.replace(/[-_.]/g, " ")}`),
     sentences: sentencesIn(passage.text),
     head: headOf(passage),
   }));

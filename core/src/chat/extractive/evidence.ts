@@ -92,6 +92,12 @@ function weigh(question: Question, reading: ReadBook, weights: readonly number[]
   // The total of a receipt or a booking is the price of all that stands in it.
   const sums = question.type === "money" && TOTAL.test(sentence.text);
   const made = question.type === "person" && namesMaker(sentence.text);
+  // "…, by Jon Alm" says who made it, not who somebody is.
+  if (made && ROLE.test(question.text)) return undefined;
+  // An amount answers "how much did it cost" only beside what it is about.
+  const anchored = question.terms.some(
+    ({ kind, word }, t) => !kind && Math.max(reading.table[at]?.[t] ?? 0, bestLikeness(word, book.title)) >= 0.6,
+  );
   let met = 0;
   let missing = 0;
   let direct = 0;
@@ -100,6 +106,11 @@ function weigh(question: Question, reading: ReadBook, weights: readonly number[]
     const found = meeting(reading, at, t, sums);
     // What somebody writes to "you" is not about who wrote it.
     if (term.must && (reading.anywhere[t] ?? 0) < MISSING && speaksToReader(sentence, book, term)) return undefined;
+    // The answer is asked for by its kind, and it is of that kind.
+    if (term.kind && anchored) {
+      found.hit = Math.max(found.hit, 0.8);
+      found.direct = Math.max(found.direct, 0.6);
+    }
     if (made && (term.verb || term.weight < 1)) found.hit = Math.max(found.hit, 0.7);
     if (found.hit < MISSING && (isNeeded(term, question) || !(many || term.weight < 1 || term.verb))) return undefined;
     if (bare && !term.must && found.hit < 0.6) return undefined;
@@ -156,13 +167,13 @@ function apartness({ text, terms }: Question, { table, heads }: ReadBook, at: nu
 function answerAt(question: Question, book: Book, at: number) {
   const sentence = book.sentences[at];
   if (!sentence) return undefined;
-  const own: Fit = fitOf(question, sentence, book.passage);
+  const own: Fit = fitOf(question, sentence, book);
   if (own !== "none") return { sentences: [sentence.text], bonus: 0, ...own };
   for (const step of [1, -1]) {
     const other = book.sentences[at + step];
     if (!other || other.record || sentence.record) continue;
     if (Math.abs(other.paragraph - sentence.paragraph) > (sentence.row || other.row ? 0 : 1)) continue;
-    const fit = fitOf(question, other, book.passage);
+    const fit = fitOf(question, other, book);
     if (fit === "none") continue;
     const pair = step === 1 ? [sentence.text, other.text] : [other.text, sentence.text];
     return { sentences: pair, bonus: other.paragraph === sentence.paragraph ? -0.1 : -0.2, ...fit };

@@ -1,4 +1,4 @@
-import { bestLikeness } from "./books.ts";
+import { type Book, bestLikeness } from "./books.ts";
 import { isPerson } from "./people.ts";
 import type { Question, Term } from "./question.ts";
 import { amountsOf, datesFor } from "./roles.ts";
@@ -11,12 +11,12 @@ import { likeness, type Word, wordsOf } from "./words.ts";
 export type Fit = { readonly span?: Span & { readonly sentence: string } } | "none";
 
 /** Whether the sentence can be the answer by its kind: a date for when, an amount in the right role, a person for who. */
-export function fitOf(question: Question, sentence: Sentence, passage: SheetPassage): Fit {
+export function fitOf(question: Question, sentence: Sentence, book: Book): Fit {
   if (question.type === "name") return NAMING.test(sentence.text) ? {} : "none";
   if (question.type === "any" || question.asksSpeaker) return {};
-  if (question.type === "person") return isPerson(question, sentence, passage) ? {} : "none";
+  if (question.type === "person") return isPerson(question, sentence, book) ? {} : "none";
   // A number is the one asked for only where it is called so.
-  if (question.type === "code" && !isCalledSo(question, sentence, passage)) return "none";
+  if (question.type === "code" && !isCalledSo(question, sentence, book.passage)) return "none";
   const asked = new Set(wordsOf(question.text).map(({ stem }) => stem));
   const fresh = (span: Span) => wordsOf(span.text).some(({ stem, plain }) => !asked.has(stem) && plain.length > 0);
   const candidates = spansFor(question, sentence).filter(fresh);

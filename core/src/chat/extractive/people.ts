@@ -1,7 +1,7 @@
+import type { Book } from "./books.ts";
 import { isCalendarWord } from "./dates.ts";
 import type { Question } from "./question.ts";
 import type { Sentence } from "./sentences.ts";
-import type { SheetPassage } from "./sheet.ts";
 import { spansOf } from "./spans.ts";
 import { isStop, likeness, type Word, wordsOf } from "./words.ts";
 
@@ -12,7 +12,7 @@ export const ROLE = /\bwho(?:'s| is| was| are| were)\b/i;
  * Whether the sentence names somebody the question does not: by a title ("Frau Caduff"), by a full name, by the name of a
  * known sender; or its writer speaks of doing it.
  */
-export function isPerson(question: Question, sentence: Sentence, passage: SheetPassage): boolean {
+export function isPerson(question: Question, sentence: Sentence, { passage, names }: Book): boolean {
   if (passage.kind === "contact") return true;
   const asked = wordsOf(question.text);
   const isAsked = (word: Word) => asked.some((other) => likeness(word, other) >= 0.7);
@@ -22,6 +22,9 @@ export function isPerson(question: Question, sentence: Sentence, passage: SheetP
     const proper = words.filter(({ concepts }) => concepts.length === 0);
     if (proper.length === 0) return false;
     if (TITLED.test(text) || TITLED.test(before) || proper.length >= 2) return true;
+    if (proper.some(({ plain }) => names.has(plain))) return true;
+    // German writes every noun with a capital.
+    if (GERMAN.test(sentence.text)) return false;
     // One word alone: a name, unless it is a place or an abbreviation.
     return !/^\p{Lu}+$/u.test(text) && !PLACED.test(before) && (start > 0 || SUBJECT.test(sentence.text));
   });
@@ -36,6 +39,7 @@ export function namesMaker(text: string): boolean {
   return /(?:^|[\s,(])(?:by|von|av|par|por)\s+\p{Lu}\p{L}+/u.test(text);
 }
 
+const GERMAN = /\b(?:der|die|das|dem|den|ein|eine[nmrs]?|und|ist|für|mit|wir|ich|Sie|bei|zum|zur|nicht|bis|auf)\b/;
 const TITLED =
   /\b(?:Mr|Mrs|Ms|Dr|Prof|Herrn?|Frau|Doktor|Monsieur|Madame|Mme|Senhora?|Uncle|Aunt|uncle|aunt)\b\.?\s*(?:med\.\s*)?(?:dent\.\s*)?(?=\p{Lu}|$)/u;
 /** "Who did I ask": not the owner; whom the owner's own words went to, when it is asked whom they spoke to. */

@@ -1,6 +1,6 @@
 import { isCalendarWord, type When, whenIn } from "./dates.ts";
 import type { AnswerType } from "./spans.ts";
-import { fold, isStop, stemOf, type Word, wordsOf } from "./words.ts";
+import { fold, isKnown, isStop, joined, stemOf, type Word, wordsOf } from "./words.ts";
 
 /** What a question asks for: the kind of answer, the words that must be met, who and when it is about. */
 export interface Question {
@@ -31,16 +31,18 @@ export interface Term {
   readonly verb?: boolean;
   /** "How many keys": the noun that the number must count. */
   readonly counted?: boolean;
+  /** Names the kind of answer ("cost", "number", "expire"): an answer of that kind meets it by itself. */
+  readonly kind?: boolean;
 }
 
 export function readQuestion(text: string, today: string, owner: string | undefined, before?: string): Question {
   const { form, type } = kindOf(text);
   const when = whenIn(text, today);
   const speaker = SPEAKER.exec(text)?.[1];
-  const terms = termsOf(text, owner, form === "how-many");
+  const terms = termsOf(text, owner, form, type);
   // A question that leans on the one before borrows its words; its own come first.
   if (before !== undefined) {
-    for (const term of termsOf(before, owner, false)) {
+    for (const term of termsOf(before, owner, "what", "any")) {
       if (!terms.some(({ word }) => word.stem === term.word.stem)) terms.push({ ...term, weight: term.weight * 0.6 });
     }
   }
@@ -151,18 +153,18 @@ const KINDS: readonly (readonly [RegExp, Question["form"], AnswerType])[] = [
 ];
 
 /** The words that carry the question. */
-function termsOf(text: string, owner: string | undefined, counting: boolean): Term[] {
+function termsOf(text: string, owner: string | undefined, form: Question["form"], type: AnswerType): Term[] {
   const own = new Set(wordsOf(owner ?? "").map(({ plain }) => plain));
   // German writes every noun with a capital: there it says nothing about names.
   const german = /^\W*(?:wann|wie|wo|wer|wem|wen|was|welche[rs]?|warum|ist|sind|hat|habe|wieviel)\b/i.test(text);
-  const counted = counting ? /\bhow many ((?:\p{L}+ )?\p{L}+)/iu.exec(text)?.[1] : undefined;
+  const counted = form === "how-many" ? /\bhow many ((?:\p{L}+ )?\p{L}+)/iu.exec(text)?.[1] : undefined;
   const quoted = new Set(
     [...text.matchAll(/["“„«]([^"”“»]+)["”“»]/g)].flatMap(([, inner = ""]) => wordsOf(inner).map(({ plain }) => plain)),
   );
   const terms: Term[] = [];
   // "Take place" says no more than "is".
   const verbose = /\b(?:takes?|taking|took|taken)(?= place\b)/i.exec(text);
-  for (const word of wordsOf(text)) {
+  for (const word of withPhrases(wordsOf(text))) {
     if (verbose && word.start === verbose.index) continue;
     const bare = word.plain;
     if (own.has(bare)) continue;
@@ -176,14 +178,52 @@ function termsOf(text: string, owner: string | undefined, counting: boolean): Te
     if (terms.some((term) => term.word.stem === word.stem)) continue;
     const opens = /^[\s"“(]*$/.test(text.slice(0, word.start)) || /[.!?]\s*$/.test(text.slice(0, word.start));
     const name = /^\p{Lu}/u.test(word.text) && !opens && !german;
-    const must = (name && !TITLES.has(bare)) || /\d/.test(bare) || quoted.has(bare);
+    // What the lexicon knows is no name, also with a capital ("Portuguese", "Christmas").
+    const isName = name && !TITLES.has(bare) && (!isKnown(word) || isInName(text, word));
+    const must = isName || /\d/.test(bare) || quoted.has(bare);
     const weight = must ? 1.5 : WEAK.has(bare) || WEAK.has(stemOf(bare)) ? 0.5 : 1;
     const isCounted = counted !== undefined && wordsOf(counted).some(({ plain }) => plain === bare);
     const verb = !must && (/(?:ed|ing)$/.test(bare) || /\b(?:who|to|which)\s+$/i.test(text.slice(0, word.start)));
-    terms.push({ word, weight, must, ...(isCounted ? { counted: true } : {}), ...(verb ? { verb } : {}) });
+    terms.push({
+      word: isName && isInName(text, word) ? { ...word, concepts: [] } : word,
+      weight,
+      must,
+      ...(isCounted ? { counted: true } : {}),
+      ...(verb ? { verb } : {}),
+      ...(isKindOf(type, word) ? { kind: true } : {}),
+    });
   }
   return terms;
 }
+
+function withPhrases(words: readonly Word[]): Word[] {
+  const found: Word[] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    const [word, next] = [words[at], words[at + 1]];
+    if (!word) continue;
+    const phrase = next && joined(word, next);
+    found.push(phrase ?? word);
+    if (phrase) at += 1;
+  }
+  return found;
+}
+
+/** Beside another capital: "Ana Keller" is no cellar, "Die Fähre" no ferry. */
+function isInName(text: string, { start, end }: Word): boolean {
+  return /(?<!^\W*)\b\p{Lu}[\p{L}'’]*\s$/u.test(text.slice(0, start)) || /^\s\p{Lu}/u.test(text.slice(end));
+}
+
+function isKindOf(type: AnswerType, { concepts }: Word): boolean {
+  return concepts.some((concept) => KIND_WORDS[type]?.includes(concept));
+}
+
+/** Ideas of the lexicon that an answer of the type expresses by being one. */
+const KIND_WORDS: Partial<Record<AnswerType, readonly string[]>> = {
+  money: ["cost"],
+  date: ["end", "valid", "deadline", "start"],
+  phone: ["phone", "number"],
+  email: ["mail", "address"],
+};
 
 const TITLES = new Set("mr mrs ms dr prof".split(" "));
 const RELATIVE = new Set(

@@ -48,7 +48,7 @@ function answerQuestion(sheet: Sheet): Reply {
   const each = eachDate(question, good);
   if (each) return say(listText(each, sheet.owner));
   if (question.list) return say(listOf(question, good, best, sheet.owner));
-  const chosen = choose(question, good, evidence, best);
+  const chosen = exactest(question, evidence, choose(question, good, evidence, best));
   // How things stand now may be in a later mail of the same thread that no word of the question leads to.
   const title = bareTitle(chosen.passage.title);
   if (question.current && chosen.passage.kind === "mail" && title.length >= 5 && maySearchThread(sheet)) {
@@ -157,7 +157,16 @@ function choose(question: Question, good: readonly Evidence[], all: readonly Evi
 }
 
 const CHANGED =
-  /\b(?:moved?|moves|moving to|postpone[ds]?|reschedul\w+|instead|change[ds]?|no longer|cancel+ed|not .{1,30} but|new (?:\w+ ){0,2}?(?:date|day|time|price|rent|address|number|amount|room|place|password|code)|correct(?:ed|ion)|raised?|increase[sd]?|reduced|from now on|update[ds]?|sorry|verschoben|verschieben|neue[rsn]?|geändert|erhöht|neu|abgesagt|reporté|flyttat|ny)\b/i;
+  /\b(?:moved?|moves|moving to|postpone[ds]?|reschedul\w+|instead|change[ds]?|no longer|cancel+ed|not .{1,30} but|new (?:\w+ ){0,2}?(?:date|day|time|price|rent|address|number|amount|room|place|password|code)|correct(?:ed|ion)|raised?|increase[sd]?|reduced|from now on|update[ds]?|verschoben|verschieben|neue[rsn]?|geändert|erhöht|neu|abgesagt|reporté|flyttat|ny)\b/i;
+
+/** A day answers better than "from March", when the same passage has it. */
+function exactest(question: Question, all: readonly Evidence[], best: Evidence): Evidence {
+  if (question.type !== "date" || !best.span || /\d/.test(best.span.text)) return best;
+  const exact = all.find(
+    ({ passage, span, score }) => passage === best.passage && span && /\d/.test(span.text) && score >= best.score - 0.3,
+  );
+  return exact ?? best;
+}
 
 /** The same thread, the same sender, or nearly as much of the question. */
 function sameMatter(a: Evidence, b: Evidence): boolean {

@@ -22,7 +22,10 @@ export function wordsOf(text: string): Word[] {
 }
 
 function wordAt(text: string, start: number): Word {
-  const plain = fold(text).replace(/['’]s$/, "");
+  // "Ana's", "l'enregistrement".
+  const plain = fold(text)
+    .replace(/['’]s$/, "")
+    .replace(/^(?:[ldjmnstc]|qu)['’](?=\p{L})/u, "");
   const stem = stemOf(plain);
   return { text, plain, stem, concepts: conceptsOf(plain, stem), start, end: start + text.length };
 }
@@ -45,6 +48,7 @@ function knownConcepts(plain: string, stem: string): Set<string> {
     ...(BY_WORD.get(plain) ?? []),
     ...(stem.length >= 4 || plain === `${stem}s` ? (BY_STEM.get(stem) ?? []) : []),
   ]);
+  if (found.size > 0) return found;
   for (const root of rootsOf(plain)) {
     for (const concept of BY_WORD.get(root) ?? []) found.add(concept);
     for (const concept of BY_ROOT.get(root) ?? []) found.add(concept);
@@ -55,22 +59,20 @@ function knownConcepts(plain: string, stem: string): Set<string> {
 function partConcepts(plain: string): Set<string> {
   const found = new Set<string>();
   if (plain.length < 8 || /\d/.test(plain)) return found;
-  for (let end = plain.length - 3; end >= 5; end -= 1) {
+  let last = new Set<string>();
+  for (let start = 4; start <= plain.length - 4 && last.size === 0; start += 1) {
+    const part = plain.slice(start);
+    last = knownConcepts(part, stemOf(part));
+  }
+  // A short beginning counts only before an end that is known.
+  for (let end = plain.length - 3; end >= (last.size > 0 ? 4 : 5); end -= 1) {
     const part = plain.slice(0, end);
     const concepts = BY_WORD.get(part) ?? BY_ROOT.get(part);
-    if (concepts) {
-      for (const concept of concepts) found.add(concept);
-      break;
-    }
+    if (concepts === undefined) continue;
+    for (const concept of concepts) found.add(concept);
+    break;
   }
-  for (let start = 4; start <= plain.length - 4; start += 1) {
-    const part = plain.slice(start);
-    const concepts = knownConcepts(part, stemOf(part));
-    if (concepts.size > 0) {
-      for (const concept of concepts) found.add(concept);
-      break;
-    }
-  }
+  for (const concept of last) found.add(concept);
   return found;
 }
 
@@ -84,6 +86,18 @@ function rootsOf(plain: string): string[] {
 }
 
 const INFLECTIONS = "ungen ung tem ten ter tes est en er es em et te ar or na ne ns as os st e n s t a o m".split(" ");
+
+/** "Tax return", "guest house": two words that the lexicon knows as one. */
+export function joined(a: Word, b: Word): Word | undefined {
+  const plain = [`${a.plain}-${b.plain}`, `${a.plain}${b.plain}`].find((word) => BY_WORD.has(word));
+  if (plain === undefined || b.start - a.end !== 1) return undefined;
+  return { ...wordAt(plain, a.start), text: `${a.text} ${b.text}`, end: b.end };
+}
+
+/** Whether it stands in the lexicon as it is. */
+export function isKnown({ plain }: Word): boolean {
+  return BY_WORD.has(plain);
+}
 
 /** Other words for the same ideas, to search with. */
 export function synonymsOf(word: Word): readonly string[] {

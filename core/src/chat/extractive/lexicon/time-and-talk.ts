@@ -55,7 +55,7 @@ export const TIME_AND_TALK: readonly string[] = [
   "close closed closes schliessen geschlossen fermer fermé stänga stängt fechar fechado",
   "win won winner gewinnen gewonnen gewinner gagner gagnant vinna vann vinnare ganhar vencedor went awarded",
   "pass passed bestehen bestanden réussir réussi klara passar passou",
-  "number nummer nr no numéro nombre número",
+  "number nummer nr no numret numéro nombre número",
   "code kod kode código pin",
   "reference referenz aktenzeichen référence referens referência",
   "registration registered register registriert anmeldung angemeldet inscription anmälan inscrição",
