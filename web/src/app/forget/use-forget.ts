@@ -1,11 +1,11 @@
-import type { ForgetRequest } from "@steward/core/wire.ts";
+import type { ForgetRequest, Forgetting } from "@steward/core/wire.ts";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { api } from "../../client.ts";
 import { plural } from "../format.ts";
 import { wordsOf } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
-import { openForgetting } from "./opened.ts";
+import { openForgetting, prepareForgetting } from "./opened.ts";
 
 // The item or conversation itself is left as it is: its screen is about to close, and asking for it again is a 404.
 const TOUCHED = ["search", "conversations", "memories", "sources", "status", "forgettings"];
@@ -21,8 +21,9 @@ export function useForget(): (what: ForgetRequest, then?: { onHidden?: () => voi
       const refresh = (): void => {
         for (const key of TOUCHED) void queries.invalidateQueries({ queryKey: [key] });
       };
-      api.forget(what).then(
-        (forgetting) => {
+      Promise.all([api.forget(what), prepareForgetting()]).then(
+        ([forgetting]) => {
+          queries.setQueryData<readonly Forgetting[]>(["forgettings"], (all = []) => [forgetting, ...all]);
           then?.onHidden?.();
           refresh();
           // A source takes much with it: the count is shown, and the question asked, at once.

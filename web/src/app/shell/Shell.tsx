@@ -9,7 +9,6 @@ import { useLive, useProgressStream } from "./progress.ts";
 import { Rail } from "./Rail.tsx";
 import { adoptTheme, followSystem } from "./theme.ts";
 
-const ForgetDialog = lazy(() => import("../forget/ForgetDialog.tsx"));
 const Palette = lazy(() => import("./Palette.tsx"));
 const Shortcuts = lazy(() => import("./Shortcuts.tsx"));
 
@@ -19,7 +18,7 @@ export function Shell() {
   const navigate = useNavigate();
   const router = useRouter();
   const { up } = useLive();
-  const forgetting = useOpenedForgetting();
+  const { id: forgetting, Dialog: ForgetDialog } = useOpenedForgetting();
   useProgressStream();
   useEffect(followSystem, []);
   const settings = useQuery({ queryKey: ["settings"], queryFn: api.settings, staleTime: 600_000 });
@@ -77,8 +76,8 @@ export function Shell() {
         </Suspense>
       </div>
       <BottomBar />
+      {forgetting && ForgetDialog && <ForgetDialog id={forgetting} onClose={() => openForgetting(undefined)} />}
       <Suspense>
-        {forgetting && <ForgetDialog id={forgetting} onClose={() => openForgetting(undefined)} />}
         {open === "palette" && <Palette onClose={() => setOpen(undefined)} onShortcuts={() => setOpen("shortcuts")} />}
         {open === "shortcuts" && <Shortcuts onClose={() => setOpen(undefined)} />}
       </Suspense>
