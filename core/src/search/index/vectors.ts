@@ -32,7 +32,7 @@ export class PassageVectors {
     this.dimensions = dimensions;
     this.#passages = passages;
     this.#shape = shapeOf(dimensions);
-    this.#most = exactly(dimensions, passages) ? passages : EXACT_ROWS;
+    this.#most = dimensions <= EXACT_DIMENSIONS ? passages : Math.max(EXACT_ROWS, passages >>> 4);
     this.#at = layOut(dimensions, passages, this.#shape, Math.min(passages, Math.max(this.#most, ROOM)));
     if (this.#at.end > MOST_BYTES)
       throw new VectorUnusable(
@@ -299,20 +299,17 @@ function mostOf(vector: Float32Array): number {
   return most;
 }
 
-/** Rows that are all measured sooner than their sketches are scanned and the nearest measured. */
-const EXACT_ROWS = 2_048;
+/** So many rows (or a sixteenth of them all) are all measured sooner than every sketch is scanned. */
+const EXACT_ROWS = 4_096;
 /** Rows measured of those that were sketched. */
-const KEEP = 400;
-/** Of the buffer that is cut back to `KEEP`. */
+const KEEP = 640;
+/** Of the buffer that is cut back to those. */
 const ROOM = 4_096;
 /** Vectors that a mean is taken of. */
 const MEAN_OF = 16_384;
 
-function exactly(dimensions: number, passages: number): boolean {
-  return dimensions <= EXACT_DIMENSIONS || passages <= EXACT_ROWS;
-}
 /** A sketch of as few dimensions says too little, and a row is hardly longer. */
-const EXACT_DIMENSIONS = 48;
+const EXACT_DIMENSIONS = 64;
 
 interface Layout {
   readonly stride: number;

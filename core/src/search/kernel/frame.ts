@@ -16,7 +16,7 @@ export interface SketchFrame {
 
 /** How the sketch of so many dimensions is made. */
 export interface SketchShape {
-  /** Numbers that are rotated, and bits of the sketch: the dimensions, made up to a multiple of 128 with zeros. */
+  /** Numbers that are rotated, and bits of the sketch: the dimensions, made up to a multiple of 128 with zeros, at least 384. */
   readonly bits: number;
   readonly words: number;
   /** Numbers transformed at once: the greatest power of two among `bits`. */
@@ -25,7 +25,8 @@ export interface SketchShape {
 }
 
 export function shapeOf(dimensions: number): SketchShape {
-  const words = Math.max(1, Math.ceil(dimensions / 128));
+  // As many signs as a short vector has numbers tell too little; more directions of it tell more.
+  const words = Math.max(3, Math.ceil(dimensions / 128));
   const bits = words * 128;
   const block = 2 ** Math.floor(Math.log2(bits));
   return { bits, words, block, rounds: block === bits ? 3 : 4 };

@@ -51,13 +51,19 @@ export function scan(
   let bar = bits + 1;
   let n = 0;
   let at = sketches;
+  const q0 = load<u64>(query);
+  const q1 = load<u64>(query, 8);
+  const q2 = load<u64>(query, 16);
+  const q3 = load<u64>(query, 24);
+  const q4 = load<u64>(query, 32);
+  const q5 = load<u64>(query, 40);
   for (let row = 0; row < count; ++row) {
     let distance: i32 = 0;
     if (words == 3) {
       distance = <i32>(
-        popcnt(load<u64>(at) ^ load<u64>(query)) + popcnt(load<u64>(at, 8) ^ load<u64>(query, 8)) +
-        popcnt(load<u64>(at, 16) ^ load<u64>(query, 16)) + popcnt(load<u64>(at, 24) ^ load<u64>(query, 24)) +
-        popcnt(load<u64>(at, 32) ^ load<u64>(query, 32)) + popcnt(load<u64>(at, 40) ^ load<u64>(query, 40))
+        popcnt(load<u64>(at) ^ q0) + popcnt(load<u64>(at, 8) ^ q1) +
+        popcnt(load<u64>(at, 16) ^ q2) + popcnt(load<u64>(at, 24) ^ q3) +
+        popcnt(load<u64>(at, 32) ^ q4) + popcnt(load<u64>(at, 40) ^ q5)
       );
       at += 48;
     } else {
@@ -104,6 +110,15 @@ function lanes(v: v128): i32 {
 /** Inner products of `n` rows of i8 (those of `list`), `stride` bytes each, a multiple of 16, with the query's i16. */
 export function dots(vectors: usize, stride: i32, list: usize, n: i32, query: usize, out: usize): void {
   for (let i = 0; i < n; ++i) {
+    // Rows lie far apart: some of them are fetched at once, so that their cache misses overlap.
+    if ((i & 63) == 0) {
+      let touched: u32 = 0;
+      for (let next = i; next < min(i + 64, n); ++next) {
+        const row = vectors + <usize>load<u32>(list + (next << 2)) * stride;
+        for (let line: i32 = 0; line < stride; line += 64) touched |= load<u8>(row + line);
+      }
+      store<u32>(out + (i << 2), touched);
+    }
     let at = vectors + <usize>load<u32>(list + (i << 2)) * stride;
     let other = query;
     let sum = i32x4.splat(0);
