@@ -7,12 +7,12 @@
 export const USUAL_VECTOR_WEIGHT = 0.3;
 
 /** What being of today adds to a score of at most 1; it halves in a year. */
-const RECENCY_WEIGHT = 0.04;
+export const MOST_RECENCY = 0.04;
 const YEAR = 365 * 86_400_000;
 
 export function recencyOf(date: number, now: number): number {
   if (Number.isNaN(date)) return 0;
-  return RECENCY_WEIGHT / (1 + Math.max(0, now - date) / YEAR);
+  return MOST_RECENCY / (1 + Math.max(0, now - date) / YEAR);
 }
 
 /** `value` in [least, most] → [0, 1]. */

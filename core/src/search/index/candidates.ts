@@ -1,4 +1,4 @@
-import { recencyOf, scaled, USUAL_VECTOR_WEIGHT } from "../fuse.ts";
+import { MOST_RECENCY, recencyOf, scaled, USUAL_VECTOR_WEIGHT } from "../fuse.ts";
 import type { IndexRequest } from "../passage-index.ts";
 import type { Segment } from "./segment.ts";
 
@@ -28,8 +28,11 @@ export class Candidates {
     return at;
   }
 
-  /** Words, vectors and recency in one score: a convex mix of what is scaled to the best of each. */
-  mix(segments: readonly Segment[], request: IndexRequest): void {
+  /**
+   * Words, vectors and recency in one score: a convex mix of what is scaled to the best of each. With `most`, only of
+   * those that may be among the best `most`, which are the contenders returned; the others get a score below theirs.
+   */
+  mix(segments: readonly Segment[], request: IndexRequest, most = Number.POSITIVE_INFINITY): number[] {
     const { length, words, product, shelf, item, score } = this;
     let mostWords = 0;
     let mostProduct = NO_VECTOR;
@@ -40,13 +43,26 @@ export class Candidates {
     const weight = mostProduct > NO_VECTOR ? (request.vector?.weight ?? USUAL_VECTOR_WEIGHT) : 0;
     const wordsWeight = mostWords > 0 ? 1 - weight : 0;
     const perWord = mostWords > 0 ? wordsWeight / mostWords : 0;
-    const dates = segments.map((segment) => segment.columns.date);
     for (let i = 0; i < length; i += 1) {
-      const date = dates[shelf[i] ?? 0]?.[item[i] ?? 0] ?? Number.NaN;
       // Below zero a vector says "unlike"; so zero is the scale's other end.
       const vectors = weight > 0 ? (1 - wordsWeight) * scaled(product[i] ?? NO_VECTOR, 0, mostProduct) : 0;
-      score[i] = perWord * (words[i] ?? 0) + vectors + recencyOf(date, request.now);
+      score[i] = perWord * (words[i] ?? 0) + vectors;
     }
+    // The date is far away in memory, so it is not looked at where it cannot matter.
+    const least =
+      length > most ? nthGreatest(score.subarray(0, length), most) - MOST_RECENCY : Number.NEGATIVE_INFINITY;
+    const contenders: number[] = [];
+    const dates = segments.map((segment) => segment.columns.date);
+    for (let i = 0; i < length; i += 1) {
+      const mixed = score[i] ?? 0;
+      if (mixed < least) {
+        score[i] = mixed - MOST_RECENCY;
+        continue;
+      }
+      score[i] = mixed + recencyOf(dates[shelf[i] ?? 0]?.[item[i] ?? 0] ?? Number.NaN, request.now);
+      contenders.push(i);
+    }
+    return contenders;
   }
 
   #grow(): void {
@@ -57,6 +73,29 @@ export class Candidates {
     this.product = copied(new Float32Array(this.length * 2), this.product);
     this.score = new Float64Array(this.length * 2);
   }
+}
+
+/** The nth greatest, from 1: a heap of the greatest so far, whose root is the least of them. */
+export function nthGreatest(values: Float32Array | Float64Array, nth: number): number {
+  const heap = new Float64Array(nth).fill(Number.NEGATIVE_INFINITY);
+  let root = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i] ?? 0;
+    if (value <= root) continue;
+    let at = 0;
+    for (;;) {
+      const left = 2 * at + 1;
+      if (left >= nth) break;
+      const right = left + 1;
+      const child = right < nth && (heap[right] ?? 0) < (heap[left] ?? 0) ? right : left;
+      if ((heap[child] ?? 0) >= value) break;
+      heap[at] = heap[child] ?? 0;
+      at = child;
+    }
+    heap[at] = value;
+    root = heap[0] ?? 0;
+  }
+  return root;
 }
 
 function copied<T extends Uint16Array | Uint32Array | Float32Array>(larger: T, from: T): T {

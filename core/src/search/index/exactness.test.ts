@@ -117,6 +117,60 @@ describe("the scoring of words", () => {
   });
 });
 
+describe("what is left unscored because it cannot be among the best", () => {
+  it("is not among the best", () => {
+    let state = 7;
+    const random = () => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      return state / 2 ** 32;
+    };
+    const list = new ShelfList();
+    for (let part = 0; part < 3; part += 1) {
+      const items = Array.from({ length: 400 }, (_, i) => {
+        const passages = Array.from({ length: 1 + Math.floor(random() * 3) }, () => {
+          // The first words stand nearly everywhere, so that they only rank.
+          const words = WORDS.flatMap((word, rank) =>
+            Array.from({ length: Math.floor(random() * 3) }, () => (random() < 1.4 / (rank + 1) ? word : "")),
+          );
+          return {
+            text: `${words.join(" ")} code${part}x${i}`,
+            context: random() < 0.3 ? WORDS.slice(0, 2).join(" ") : "",
+          };
+        });
+        return indexedItem("", { passages, date: NOW - Math.floor(random() * 1_000) * 86_400_000 });
+      });
+      list.add(items, 1);
+    }
+    for (const shelf of list.shelves) for (let item = 0; item < 400; item += 7) shelf.bury(item);
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 0, max: 20 }),
+        fc.boolean(),
+        (words, limit, offset, filtered) => {
+          const filter = filtered ? { after: NOW - 300 * 86_400_000 } : {};
+          const request = { ...wordsOf(words.join(" ")), filter, now: NOW };
+          // In the order of dates everything is scored to the end.
+          const all = list.search({ ...request, order: "newest", limit: 5_000 });
+          const best = list.search({ ...request, limit, offset });
+          assert.equal(best.total, all.total);
+          const scores = all.hits.map(({ score }) => score).sort((a, b) => b - a);
+          assert.deepEqual(
+            best.hits.map(({ score }) => score.toFixed(5)),
+            scores.slice(offset, offset + limit).map((score) => score.toFixed(5)),
+          );
+          for (const hit of best.hits) {
+            const same = all.hits.find(({ item }) => item === hit.item);
+            assert.ok(same && Math.abs(same.score - hit.score) < 1e-5 && same.passage === hit.passage);
+          }
+        },
+      ),
+      { numRuns: 250 },
+    );
+  });
+});
+
 describe("the bytes of a segment", () => {
   const segment = () =>
     buildSegment(

@@ -101,48 +101,51 @@ export class PostingReader {
 
   /** Whether a term stands in a passage: one block is read. */
   has(term: number, doc: number): boolean {
-    const { firstBlock, blockLast } = this.#columns;
-    let low = firstBlock[term] ?? 0;
+    return this.impactIn(term, doc) > 0;
+  }
+
+  /** The impact of a term in a passage; 0 where it does not stand. */
+  impactIn(term: number, doc: number): number {
+    const { firstBlock, blockLast, blockDocs, docs } = this.#columns;
+    const first = firstBlock[term] ?? 0;
     const end = firstBlock[term + 1] ?? 0;
+    let low = first;
     let high = end;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((blockLast[middle] ?? 0) < doc) low = middle + 1;
       else high = middle;
     }
-    if (low >= end) return false;
-    return this.#inBlock(term, low, doc) >= 0;
-  }
-
-  /** The impact of a term in a passage; 0 where it does not stand. */
-  impactIn(term: number, doc: number): number {
-    const buffer = new PostingBuffer();
-    this.decode(term, buffer);
-    const at = buffer.docs.subarray(0, buffer.length).indexOf(doc);
-    return at < 0 ? 0 : (buffer.impacts[at] ?? 0);
-  }
-
-  /** The ordinal of `doc` within the block, or -1. */
-  #inBlock(term: number, block: number, wanted: number): number {
-    const { firstBlock, found, blockLast, blockDocs, docs } = this.#columns;
-    const first = firstBlock[term] ?? 0;
-    const inBlock = Math.min(BLOCK, (found[term] ?? 0) - (block - first) * BLOCK);
-    let at = blockDocs[block] ?? 0;
-    let doc = block === first ? -1 : (blockLast[block - 1] ?? 0);
-    for (let i = 0; i < inBlock; i += 1) {
-      let distance = 0;
-      let shift = 0;
-      for (;;) {
-        const byte = docs[at++] ?? 0;
-        distance |= (byte & 127) << shift;
-        if (byte < 128) break;
-        shift += 7;
+    if (low >= end) return 0;
+    let at = blockDocs[low] ?? 0;
+    let here = low === first ? -1 : (blockLast[low - 1] ?? 0);
+    // The block's last passage is not before `doc`, so this ends within the block.
+    for (;;) {
+      let distance = docs[at++] ?? 0;
+      if (distance > 127) {
+        distance &= 127;
+        let shift = 7;
+        for (;;) {
+          const byte = docs[at++] ?? 0;
+          distance |= (byte & 127) << shift;
+          if (byte < 128) break;
+          shift += 7;
+        }
       }
+      here += distance;
+      if (here >= doc) return here === doc ? (docs[at] ?? 0) : 0;
       at += 1;
-      doc += distance;
-      if (doc >= wanted) return doc === wanted ? i : -1;
     }
-    return -1;
+  }
+
+  /** The greatest impact of a term anywhere. */
+  mostOf(term: number): number {
+    const { firstBlock, blockMost } = this.#columns;
+    let most = 0;
+    for (let block = firstBlock[term] ?? 0; block < (firstBlock[term + 1] ?? 0); block += 1) {
+      if ((blockMost[block] ?? 0) > most) most = blockMost[block] ?? 0;
+    }
+    return most;
   }
 
   /** The positions (`withForm`) of postings given by their ordinals within the term, rising; each is given to `take`. */

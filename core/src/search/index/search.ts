@@ -1,13 +1,13 @@
-import { recencyOf } from "../fuse.ts";
+import { MOST_RECENCY, recencyOf } from "../fuse.ts";
 import { DEFAULT_LANGUAGE } from "../language.ts";
 import type { Filter, IndexAnswer, IndexHit, IndexRequest, Listing } from "../passage-index.ts";
-import { byDate, Candidates, comparing, firstOf, NO_VECTOR } from "./candidates.ts";
+import { byDate, Candidates, comparing, firstOf, NO_VECTOR, nthGreatest } from "./candidates.ts";
 import { whyOf } from "./explain.ts";
 import { facetsOf } from "./facets.ts";
 import { applyFilter } from "./filter.ts";
 import { Lexicon } from "./lexicon.ts";
 import { planQuery } from "./plan.ts";
-import { Scratch, scoreWords, strictPasses, type Weighed, weigh } from "./score.ts";
+import { addWeak, Scratch, scoreOf, scoreStrong, strictPasses, WeakBound, type Weighed, weigh } from "./score.ts";
 import type { Segment } from "./segment.ts";
 import type { PassageVectors } from "./vectors.ts";
 
@@ -25,11 +25,17 @@ const BY_VECTORS = 100;
 const MEASURED = 400;
 
 const scratch = new Scratch();
+const pool = new Candidates();
 /** By item of the segment at hand: one more than its candidate; between segments all zero. */
 let slots = new Uint32Array(0);
 
 /** Filters, scores words, scans vectors, mixes, groups by item. Synchronous: nothing changes meanwhile. */
 export function searchShelves(shelves: readonly Shelf[], request: IndexRequest): IndexAnswer {
+  return searched(shelves, request, true) ?? searched(shelves, request, false) ?? { hits: [], total: 0 };
+}
+
+/** With `prune`, what cannot be among the best is not scored to the end; undefined when that left too few to show. */
+function searched(shelves: readonly Shelf[], request: IndexRequest, prune: boolean): IndexAnswer | undefined {
   const segments = shelves.map((shelf) => shelf.segment);
   const lexicon = new Lexicon(segments);
   const languages = languagesOf(segments);
@@ -39,16 +45,22 @@ export function searchShelves(shelves: readonly Shelf[], request: IndexRequest):
   // Clauses that were given but hold no word ("!!!") find nothing; no clauses at all mean everything.
   const asksNothing = !asksWords && !request.vector && request.clauses.every((clause) => clause.type === "not");
 
-  const candidates = new Candidates();
+  const candidates = pool;
+  candidates.length = 0;
+  const wanted = (request.offset ?? 0) + request.limit;
+  // Some more than wanted leave room for duplicates.
+  const keep = prune && (request.order ?? "best") === "best" ? wanted * 2 + 16 : Number.POSITIVE_INFINITY;
   for (const [which, shelf] of shelves.entries()) {
     const filtered = both(shelf.alive, applyFilter(shelf.segment, request.filter, languages));
     const passes = both(filtered, strictPasses(weighed, shelf.segment, which, scratch.buffer));
     if (asksNothing) gatherAll(shelf.segment, which, passes, candidates);
-    else gather(shelf, which, passes, weighed, request, candidates);
+    else gather(shelf, which, passes, weighed, request, candidates, keep);
   }
-  candidates.mix(segments, request);
-  const first = request.offset ?? 0;
-  const shown = best(candidates, segments, request).slice(first, first + request.limit);
+  const contenders = candidates.mix(segments, request, keep);
+  const ordered = best(candidates, contenders, segments, request, keep);
+  // Only an index full of duplicates needs more.
+  if (ordered.length < wanted && keep < candidates.length) return undefined;
+  const shown = ordered.slice(request.offset ?? 0, wanted);
   return {
     hits: shown.map((candidate) => hitOf(candidates, candidate, lexicon, weighed, request)),
     total: candidates.length,
@@ -110,19 +122,22 @@ function gather(
   weighed: Weighed,
   request: IndexRequest,
   into: Candidates,
+  keep: number,
 ): void {
   const { segment } = shelf;
   const { itemOf } = segment;
   const before = into.length;
   if (slots.length < segment.items) slots = new Uint32Array(segment.items);
   scratch.begin(segment.passages);
-  scoreWords(weighed, segment, which, scratch);
+  scoreStrong(weighed, segment, which, scratch);
+  const weak = !request.vector && keep < scratch.count && WeakBound.fits(weighed, which);
+  if (!weak) addWeak(weighed, segment, which, scratch);
   const { met, count, sums } = scratch;
   for (let i = 0; i < count; i += 1) {
     const doc = met[i] ?? 0;
     const item = itemOf[doc] ?? 0;
     if (passes !== undefined && passes[item] !== 1) continue;
-    const score = sums[2 * doc] ?? 0;
+    const score = scoreOf(sums[2 * doc] ?? 0, sums[2 * doc + 1] ?? 0, weighed);
     const slot = slots[item] ?? 0;
     if (slot === 0) {
       slots[item] = into.add(which, item, doc, score) + 1;
@@ -133,9 +148,35 @@ function gather(
     into.words[slot - 1] = score;
     into.passage[slot - 1] = doc;
   }
+  if (weak) scoreWeak(new WeakBound(weighed, segment, which), itemOf, weighed, into, keep);
   scratch.end();
   addVectors(shelf, which, passes, request, into, before);
   for (let c = before; c < into.length; c += 1) slots[into.item[c] ?? 0] = 0;
+}
+
+/**
+ * So far every candidate has at most its score. Those that may be among the best get theirs whole: recency is worth a
+ * share of the best score, which is at most that of a passage with nothing but the words asked for.
+ */
+function scoreWeak(bound: WeakBound, itemOf: Uint32Array, weighed: Weighed, into: Candidates, keep: number): void {
+  const least =
+    into.length > keep
+      ? nthGreatest(into.words.subarray(0, into.length), keep) - MOST_RECENCY * weighed.totalIdf
+      : Number.NEGATIVE_INFINITY;
+  const { met, count, sums } = scratch;
+  for (let i = 0; i < count; i += 1) {
+    const doc = met[i] ?? 0;
+    const sum = sums[2 * doc] ?? 0;
+    const share = sums[2 * doc + 1] ?? 0;
+    if (bound.most(sum, share) < least) continue;
+    const slot = slots[itemOf[doc] ?? 0] ?? 0;
+    if (slot === 0) continue;
+    const score = bound.exact(sum, share, doc);
+    const known = into.words[slot - 1] ?? 0;
+    if (score < known || (score === known && doc > (into.passage[slot - 1] ?? 0))) continue;
+    into.words[slot - 1] = score;
+    into.passage[slot - 1] = doc;
+  }
 }
 
 /**
@@ -194,28 +235,33 @@ function bestByWords(into: Candidates, before: number, wanted: number): number[]
   );
 }
 
-/** The candidates in order, as many as are asked for, without exact duplicates of better ones. */
-function best(candidates: Candidates, segments: readonly Segment[], request: IndexRequest): number[] {
+/** The candidates in order, as many as are asked for, without exact duplicates of better ones; of the best `most`. */
+function best(
+  candidates: Candidates,
+  contenders: readonly number[],
+  segments: readonly Segment[],
+  request: IndexRequest,
+  most: number,
+): number[] {
   const wanted = (request.offset ?? 0) + request.limit;
   const order = request.order ?? "best";
-  const compare = comparing(candidates, segments, order);
-  const { length, shelf, item, words } = candidates;
-  // Some more than wanted leave room for duplicates; only an index full of them needs all.
-  for (const most of [Math.min(length, wanted * 2 + 16), length]) {
-    const seen = new Set<string>();
-    const kept: number[] = [];
-    for (const candidate of firstOf(length, most, compare)) {
-      if (kept.length === wanted) break;
-      const columns = segments[shelf[candidate] ?? 0]?.columns;
-      const at = item[candidate] ?? 0;
-      const hash = `${columns?.kind[at]}.${columns?.hashA[at]}.${columns?.hashB[at]}`;
-      if (order === "best" && (words[candidate] ?? 0) > 0 && seen.has(hash)) continue;
-      seen.add(hash);
-      kept.push(candidate);
-    }
-    if (kept.length === wanted || most === length) return kept;
+  const { shelf, item, words } = candidates;
+  const { length } = contenders;
+  const inOrder = comparing(candidates, segments, order);
+  const compare = (a: number, b: number) => inOrder(contenders[a] ?? 0, contenders[b] ?? 0);
+  const seen = new Set<string>();
+  const kept: number[] = [];
+  for (const place of firstOf(length, Math.min(length, most), compare)) {
+    if (kept.length === wanted) break;
+    const candidate = contenders[place] ?? 0;
+    const columns = segments[shelf[candidate] ?? 0]?.columns;
+    const at = item[candidate] ?? 0;
+    const hash = `${columns?.kind[at]}.${columns?.hashA[at]}.${columns?.hashB[at]}`;
+    if (order === "best" && (words[candidate] ?? 0) > 0 && seen.has(hash)) continue;
+    seen.add(hash);
+    kept.push(candidate);
   }
-  return [];
+  return kept;
 }
 
 function hitOf(
