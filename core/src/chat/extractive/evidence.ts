@@ -3,6 +3,7 @@ import { isWithin, namesWithin } from "./dates.ts";
 import { type Fit, fitOf } from "./fit.ts";
 import { FIRST_PERSON, namesMaker, ROLE } from "./people.ts";
 import type { Question, Term } from "./question.ts";
+import { asksRole } from "./roles.ts";
 import { type Sentence, sentencesIn } from "./sentences.ts";
 import type { SheetPassage } from "./sheet.ts";
 import type { Span } from "./spans.ts";
@@ -65,7 +66,7 @@ function meeting({ book, table, heads, threads, anywhere }: ReadBook, at: number
   const sentence = book.sentences[at];
   const here = table[at]?.[t] ?? 0;
   const head = heads[t] ?? 0;
-  if (!sentence || sentence.record) return { hit: Math.max(here, 0.9 * head), direct: Math.max(here, 0.7 * head) };
+  if (!sentence || sentence.record) return { hit: Math.max(here, 0.9 * head), direct: Math.max(here, 0.7 * head), called: Math.max(here, head) };
   const near = (distance: number) => Math.max(table[at - distance]?.[t] ?? 0, table[at + distance]?.[t] ?? 0);
   // "It costs 48 euros": what "it" is stands in the sentence before.
   const meant = REFERS.test(sentence.text) ? (table[at - 1]?.[t] ?? 0) : 0;
@@ -73,6 +74,7 @@ function meeting({ book, table, heads, threads, anywhere }: ReadBook, at: number
   const far = Math.max((sums ? 0.85 : within) * (anywhere[t] ?? 0), 0.5 * (threads[t] ?? 0));
   return {
     hit: Math.max(here, 0.95 * meant, 0.75 * near(1), 0.6 * near(2), 0.9 * head, far),
+    called: Math.max(here, head, near(1)),
     direct: Math.max(here, 0.7 * head, 0.85 * meant, sums ? 0.6 * (anywhere[t] ?? 0) : 0),
   };
 }
@@ -93,7 +95,8 @@ function weigh(question: Question, reading: ReadBook, weights: readonly number[]
   const sums = question.type === "money" && TOTAL.test(sentence.text);
   const made = question.type === "person" && namesMaker(sentence.text);
   // "…, by Jon Alm" says who made it, not who somebody is.
-  if (made && ROLE.test(question.text)) return undefined;
+  const asksMaker = question.terms.some(({ word }) => word.concepts.includes("author"));
+  if (made && ROLE.test(question.text) && !asksMaker) return undefined;
   // An amount answers "how much did it cost" only beside what it is about.
   const anchored = question.terms.some(
     ({ kind, word }, t) => !kind && Math.max(reading.table[at]?.[t] ?? 0, bestLikeness(word, book.title)) >= 0.6,
@@ -111,7 +114,8 @@ function weigh(question: Question, reading: ReadBook, weights: readonly number[]
       found.hit = Math.max(found.hit, 0.8);
       found.direct = Math.max(found.direct, 0.6);
     }
-    if (made && (term.verb || term.weight < 1)) found.hit = Math.max(found.hit, 0.7);
+    if (made && (term.verb || term.weight < 1 || term.word.concepts.includes("author"))) found.hit = Math.max(found.hit, 0.7);
+    if (asksRole(question, term.word) && found.called < 0.6) return undefined;
     if (found.hit < MISSING && (isNeeded(term, question) || !(many || term.weight < 1 || term.verb))) return undefined;
     if (bare && !term.must && found.hit < 0.6) return undefined;
     if (found.hit < MISSING && term.weight >= 1) missing += 1;

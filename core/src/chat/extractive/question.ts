@@ -81,6 +81,7 @@ function isCurrent(text: string, when: When | undefined): boolean {
   if (/\b(?:original(?:ly)?|initial(?:ly)?|first|at first|earlier|back then|used to|old|previous(?:ly)?)\b/i.test(text))
     return false;
   if (NOW.test(text)) return true;
+  if (/^(?:when|where) (?:was|were|did|had)\b/i.test(text)) return false;
   if (when?.dates.some(({ month, day }) => month !== undefined && day === undefined)) return false;
   return (
     /\b(?:is|are|am|does|do|has|have|will|shall|can|must|should|may|'s|ist|sind|wird|muss|est|sont)\b/i.test(text) ||
@@ -118,7 +119,7 @@ const KINDS: readonly (readonly [RegExp, Question["form"], AnswerType])[] = [
     "how-much",
     "measure",
   ],
-  [/\bhow much\b|^wie ?viel\b|^combien\b|\bwas (?:kostet|kostete)\b/, "how-much", "money"],
+  [/\bhow much\b|^wie ?viel\b|^combien\b|^what (?:did|does|do|will|would) .*\bcost\b|\bwas (?:kostet|kostete)\b/, "how-much", "money"],
   [/^(?:to |from |with |for |by )?who(?:m|se)?\b|^we[rmn]\b|^wessen\b|^(?:a |avec |de )?qui\b/, "who", "person"],
   [/^(?:from |to )?where\b|^wo(?:hin|her)?\b|^(?:d')?ou\b/, "where", "place"],
   [

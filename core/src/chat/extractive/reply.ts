@@ -2,7 +2,7 @@ import { leansOn, SMALL_TALK } from "../look.ts";
 import { bareTitle, isSameThread } from "./books.ts";
 import { command } from "./commands.ts";
 import { answerText, listText, rowsText } from "./compose.ts";
-import { namesWithin } from "./dates.ts";
+import { datesIn, namesWithin, resolve } from "./dates.ts";
 import { type Evidence, evidenceFor, rowsUnder } from "./evidence.ts";
 import { spansFor } from "./fit.ts";
 import { type Question, readQuestion } from "./question.ts";
@@ -48,6 +48,7 @@ function answerQuestion(sheet: Sheet): Reply {
   const each = eachDate(question, good);
   if (each) return say(listText(each, sheet.owner));
   if (question.list) return say(listOf(question, good, best, sheet.owner));
+  if (isTorn(question, good, best)) return say(NOT_FOUND);
   const chosen = exactest(question, evidence, choose(question, good, evidence, best));
   // How things stand now may be in a later mail of the same thread that no word of the question leads to.
   const title = bareTitle(chosen.passage.title);
@@ -108,7 +109,7 @@ const SETTLED =
  */
 function isEnough(question: Question, { coverage, direct, score }: Evidence): boolean {
   if (question.terms.length === 0) return false;
-  if (question.form === "yes-no") return coverage >= 0.85 && direct >= 0.6;
+  if (question.form === "yes-no") return coverage >= 0.8 && direct >= 0.6;
   switch (question.type) {
     case "any":
       return coverage >= 0.78 && direct >= 0.35;
@@ -158,6 +159,26 @@ function choose(question: Question, good: readonly Evidence[], all: readonly Evi
 
 const CHANGED =
   /\b(?:moved?|moves|moving to|postpone[ds]?|reschedul\w+|instead|change[ds]?|no longer|cancel+ed|not .{1,30} but|new (?:\w+ ){0,2}?(?:date|day|time|price|rent|address|number|amount|room|place|password|code)|correct(?:ed|ion)|raised?|increase[sd]?|reduced|from now on|update[ds]?|verschoben|verschieben|neue[rsn]?|geändert|erhöht|neu|abgesagt|reporté|flyttat|ny)\b/i;
+
+/** Another item says something else just as well, and nothing tells which of them is meant. */
+function isTorn(question: Question, good: readonly Evidence[], best: Evidence): boolean {
+  if (question.current || question.order || !best.span) return false;
+  return good.some(
+    (other) =>
+      other.score >= best.score - 0.03 &&
+      !sameMatter(other, { ...best, coverage: 2 }) &&
+      other.passage !== best.passage &&
+      valueOf(question, other) !== valueOf(question, best),
+  );
+}
+
+/** What the answer comes to, comparable: a day as `YYYY-MM-DD`, a number as its digits. */
+function valueOf({ type }: Question, { span, passage }: Evidence): string {
+  const text = span?.text ?? "";
+  const [date] = type === "date" ? datesIn(text) : [];
+  if (date) return resolve(date, passage.date) ?? fold(text);
+  return text.replace(/[.,]00$|\D/g, "") || fold(text);
+}
 
 /** A day answers better than "from March", when the same passage has it. */
 function exactest(question: Question, all: readonly Evidence[], best: Evidence): Evidence {

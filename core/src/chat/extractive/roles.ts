@@ -61,6 +61,14 @@ function conceptsIn(words: readonly Word[]): Set<string> {
   return new Set(words.flatMap(({ concepts }) => concepts));
 }
 
+/** "How much was the deposit": the amount has to be called so. "How much did I lend": it need not. */
+export function asksRole({ type, text }: Pick<Question, "type" | "text">, { concepts, start }: Word): boolean {
+  return type === "money" && concepts.some((concept) => ROLES.includes(concept)) && NOUN.test(text.slice(0, start));
+}
+
+/** What stands before a noun, an adjective between them or not. */
+const NOUN = /(?:\b(?:the|my|our|your|his|her|their|an?|much|what|which)|['’]s)\s+(?:[\p{L}-]+\s+)?$/iu;
+
 /** Ideas of the lexicon that make an amount something else than a price. */
 const ROLES: readonly string[] =
   "deposit loan refund discount estimate salary deductible royalty turnover interest budget debt gift tax".split(" ");

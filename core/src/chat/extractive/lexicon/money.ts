@@ -23,7 +23,7 @@ export const MONEY: readonly string[] = [
   "account konto compte conta",
   "card karte carte kort cartão",
   "cash bar bargeld espèces kontant dinheiro",
-  "salary wage wages pay earn earns earned income lohn gehalt verdienen verdient einkommen salaire gagner lön tjäna salário ganhar",
+  "salary wage wages earn earns earned income lohn gehalt verdienen verdient einkommen salaire gagner lön tjäna salário ganhar",
   "turnover revenue sales umsatz chiffre-affaires omsättning faturação",
   "tax taxes steuer steuern steuererklärung impôt impôts skatt deklaration imposto impostos",
   "tax-return steuererklärung declaration déclaration deklaration",
