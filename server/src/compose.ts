@@ -46,7 +46,7 @@ export interface HouseOptions {
   /** Absolute path of a folder that is there, 0700. */
   readonly home: string;
   readonly root: RootKey;
-  readonly config: Pick<Config, "ollamaUrl" | "lmstudioUrl" | "providerEnv">;
+  readonly config: Pick<Config, "ollamaUrl" | "lmstudioUrl" | "providerEnv" | "modelsFolder">;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -25,6 +25,8 @@ export interface Config {
   readonly ollamaUrl: string;
   readonly lmstudioUrl: string;
   readonly passphraseFile?: string;
+  /** `STEWARD_MODELS`: a folder with sentence-transformers models of the owner's. */
+  readonly modelsFolder?: string;
   /** What the model providers look for in the environment, and nothing else of it. */
   readonly providerEnv: Readonly<Record<string, string>>;
 }
@@ -116,6 +118,7 @@ export function loadConfig(env: Environment): Config {
   return {
     ...parsedSettings.parse(Object.fromEntries(given.map((setting) => [setting.name, setting.value]))),
     home,
+    ...(env.STEWARD_MODELS ? { modelsFolder: resolve(env.STEWARD_MODELS) } : {}),
     ...(env.STEWARD_PASSPHRASE_FILE ? { passphraseFile: env.STEWARD_PASSPHRASE_FILE } : {}),
     providerEnv: providerEnvOf(env),
   };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Reading } from "../item.ts";
+import type { StoredItem } from "../library.ts";
 import type { Embedder } from "../search/embedder.ts";
 import { type Embedding, embedWaiting, NothingTaken } from "./embed.ts";
 
@@ -13,6 +14,11 @@ function reading(...passages: string[]): Reading {
     return { start, end: start + passage.length, context: "From Ana" };
   });
   return { text, passages: cut, madeBy: "test" };
+}
+
+function itemOf(id: string): StoredItem {
+  const place = { source: "s", trust: "owner" as const, mediaType: "text/plain", size: 1, takenInAt: 0 };
+  return { id, kind: "note", title: `Note ${id}`, people: [], ...place, seen: [] };
 }
 
 /** Readings by item, and an index that keeps which items have vectors of the right number. */
@@ -32,7 +38,10 @@ function world(readings: Record<string, Reading>) {
     },
   };
   const deps = {
-    library: { reading: async (id: string) => readings[id] },
+    library: {
+      reading: async (id: string) => readings[id],
+      items: async (ids: readonly string[]) => ids.map((id) => (readings[id] ? itemOf(id) : undefined)),
+    },
     index: {
       setVectors: async (_: string, byItem: ReadonlyMap<string, readonly Float32Array[]>) => {
         for (const [id, own] of byItem) if (own.length === readings[id]?.passages.length) vectors.set(id, own);
@@ -50,10 +59,10 @@ function world(readings: Record<string, Reading>) {
   return { deps, embedder, vectors, told, asked, flushes: () => flushes };
 }
 
-test("every passage is embedded once, with its context, and the index is flushed", async () => {
+test("every passage is embedded once, a short one with its title and context, and the index is flushed", async () => {
   const { deps, vectors, asked, told, flushes } = world({ a: reading("one", "two"), b: reading("three") });
   await embedWaiting(deps, new AbortController().signal);
-  assert.deepEqual(asked, ["From Ana\none", "From Ana\ntwo", "From Ana\nthree"]);
+  assert.deepEqual(asked, ["Note a\nFrom Ana\none", "Note a\nFrom Ana\ntwo", "Note b\nFrom Ana\nthree"]);
   assert.equal(vectors.get("a")?.length, 2);
   assert.equal(vectors.get("b")?.length, 1);
   assert.equal(told[0]?.embedder, "by length");

@@ -1,6 +1,8 @@
-import type { Reading } from "../item.ts";
+import type { Item, Reading } from "../item.ts";
 import type { Library } from "../library.ts";
 import type { Embedder } from "../search/embedder.ts";
+import { passageToEmbed } from "../search/embedders/passage-text.ts";
+import { toIndexed } from "../search/indexed.ts";
 import type { PassageIndex } from "../search/passage-index.ts";
 
 /**
@@ -9,7 +11,7 @@ import type { PassageIndex } from "../search/passage-index.ts";
  * not flushed is simply made again.
  */
 export interface EmbedDeps {
-  readonly library: Pick<Library, "reading">;
+  readonly library: Pick<Library, "items" | "reading">;
   readonly index: Pick<PassageIndex, "setVectors" | "flush" | "stats"> & {
     withoutVectors(embedder: string, limit: number): string[];
   };
@@ -58,8 +60,9 @@ export class NothingTaken extends Error {
 }
 
 async function vectorsOf(deps: EmbedDeps, embedder: Embedder, items: readonly string[], signal: AbortSignal) {
-  const readings = await Promise.all(items.map((item) => deps.library.reading(item)));
-  const texts = readings.flatMap((reading) => (reading ? textsOf(reading) : []));
+  const found = await deps.library.items(items);
+  const readings = await Promise.all(found.map((item) => (item ? deps.library.reading(item.id) : undefined)));
+  const texts = readings.flatMap((reading, i) => textsOf(found[i], reading));
   const vectors: Float32Array[] = [];
   for (let at = 0; at < texts.length; at += TEXTS) {
     signal.throwIfAborted();
@@ -76,7 +79,8 @@ async function vectorsOf(deps: EmbedDeps, embedder: Embedder, items: readonly st
   return byItem;
 }
 
-/** What a passage is embedded as: its context first, as it is indexed beside it. */
-function textsOf(reading: Reading): string[] {
-  return reading.passages.map(({ context, start, end }) => `${context}\n${reading.text.slice(start, end)}`.trim());
+function textsOf(item: Item | undefined, reading: Reading | undefined): string[] {
+  if (!item || !reading) return [];
+  const indexed = toIndexed(item, reading);
+  return indexed.passages.map((passage) => passageToEmbed(indexed, passage));
 }

@@ -71,6 +71,8 @@ const CALLS: Readonly<
   memory: {},
   remember: { args: "The cat is called Ada" },
   models: {},
+  "models meaning": {},
+  "models add": { args: "minilm" },
   "forget item": { args: "item-1" },
   "forget conversation": { args: "nothing", code: 3 },
   "forget source": { args: "nothing", code: 3 },

@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Task } from "@steward/core/agenda.ts";
 import type { Memory } from "@steward/core/memory.ts";
-import type { Forgetting, ModelChoice, Token } from "@steward/core/wire.ts";
+import type { Forgetting, Token } from "@steward/core/wire.ts";
 import { SCOPES } from "../tokens.ts";
 import type { Cli, JsonOption, Register } from "./cli.ts";
 import type { Client } from "./connect.ts";
@@ -206,44 +206,7 @@ export const registerAgenda: Register = (program, cli) => {
         cli.say(options, memory, () => `Remembered (${memory.id}).`);
       }),
     );
-
-  program
-    .command("models")
-    .description("who may think: list, or choose one")
-    .option("--use <id>", "choose (extractive, anthropic, openai, bedrock, ollama, lmstudio, compatible)")
-    .option("--model <name>", "the provider's model")
-    .option("--base-url <url>", "for compatible endpoints")
-    .option("--prove", "try it with a real completion of a few tokens")
-    .option("--json", "JSON")
-    .action((options: JsonOption & { use?: string; model?: string; baseUrl?: string; prove?: boolean }) =>
-      cli.withHouse((client) => models(cli, client, options)),
-    );
 };
-
-async function models(
-  cli: Cli,
-  client: Client,
-  options: JsonOption & { use?: string; model?: string; baseUrl?: string; prove?: boolean },
-): Promise<void> {
-  if (!options.use) {
-    const choices = await client.get<ModelChoice[]>("/api/models");
-    return cli.say(options, choices, () =>
-      table(choices.map((one) => [one.current ? "*" : " ", one.id, one.state, one.label, one.chosen ?? ""])),
-    );
-  }
-  const setup = {
-    id: options.use,
-    ...(options.model ? { model: options.model } : {}),
-    ...(options.baseUrl ? { baseUrl: options.baseUrl } : {}),
-  };
-  if (options.prove) {
-    const proof = await client.send<{ ok: boolean; ms: number; message: string }>("POST", "/api/models/prove", setup);
-    if (!proof.ok) cli.setExit(EXIT.failed);
-    return cli.say(options, proof, () => `${plain(proof.message)} (${proof.ms} ms)`);
-  }
-  const choices = await client.send<ModelChoice[]>("PUT", "/api/models", setup);
-  cli.say(options, choices, () => `New turns use ${choices.find((one) => one.current)?.label ?? options.use}.`);
-}
 
 export const registerExport: Register = (program, cli) => {
   program

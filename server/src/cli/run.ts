@@ -11,6 +11,7 @@ import { CliError, EXIT, EXIT_HELP } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { registerAgenda, registerExport, registerForget, registerTokens } from "./keeping.ts";
 import { registerKeys } from "./keys.ts";
+import { registerModels } from "./models.ts";
 import { registerSearch } from "./search.ts";
 import { registerSources } from "./sources.ts";
 import { registerStart } from "./start.ts";
@@ -21,6 +22,7 @@ const GROUPS = [
   registerSearch,
   registerAsk,
   registerAgenda,
+  registerModels,
   registerForget,
   registerKeys,
   registerTokens,

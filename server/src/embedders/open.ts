@@ -33,6 +33,21 @@ const USUAL_WEIGHT = MINILM_WEIGHT;
 
 /** Undefined for words alone. Throws `EmbedderError` when what it needs is not there; a remote one is not asked. */
 export async function openEmbedder(opening: Opening, setting: EmbedderSetting): Promise<OpenedEmbedder | undefined> {
+  const opened = await openUnnamed(opening, setting);
+  if (!opened) return undefined;
+  const { id, dimensions, weight } = opened.embedder;
+  const embed: Embedder["embed"] = (texts, purpose) => opened.embedder.embed(texts, purpose);
+  return { close: () => opened.close(), embedder: { id, label: labelOf(setting), dimensions, weight, embed } };
+}
+
+/** What the person reads beside their results. */
+function labelOf(setting: EmbedderSetting): string {
+  if (setting.id === "built-in" || setting.id === "none") return setting.id;
+  if (setting.id === "minilm") return "MiniLM";
+  return setting.model;
+}
+
+async function openUnnamed(opening: Opening, setting: EmbedderSetting): Promise<OpenedEmbedder | undefined> {
   switch (setting.id) {
     case "none":
       return undefined;
