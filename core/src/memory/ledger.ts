@@ -5,6 +5,7 @@ import type { Memory, Metadata } from "../memory.ts";
 import type { Change } from "../records.ts";
 import type { SealedRecords } from "../vault/sealed-records.ts";
 import { CategoryIndex, type Page, type PageRequest } from "./category-index.ts";
+import { GroupWriter } from "./group-write.ts";
 import { VECTORS, vectorChange } from "./memory-vectors.ts";
 
 /**
@@ -51,12 +52,14 @@ export class Ledger {
   readonly #sealed: SealedRecords;
   readonly #hidden: (id: string) => boolean | Promise<boolean>;
   readonly #categories: CategoryIndex;
+  readonly #writer: GroupWriter;
 
   constructor(deps: LedgerDeps) {
     this.#clock = deps.clock;
     this.#sealed = deps.sealed;
     this.#hidden = deps.hidden ?? (() => false);
     this.#categories = new CategoryIndex(deps.sealed);
+    this.#writer = new GroupWriter((changes) => deps.sealed.write(changes));
   }
 
   /** Newest first. */
@@ -74,12 +77,10 @@ export class Ledger {
 
   /** In the order asked; undefined for what is forgotten, hidden or was never there. */
   async getMany(ids: readonly string[]): Promise<(Memory | undefined)[]> {
-    return Promise.all(
-      ids.map(async (id) => {
-        if (await this.#hidden(id)) return undefined;
-        return (await this.#sealed.get<Memory>({ partition: PARTITION, sort: id, scope: id }))?.value;
-      }),
-    );
+    const stored = await this.#sealed.getMany<Memory>(ids.map((id) => ({ partition: PARTITION, sort: id, scope: id })));
+    const memories: (Memory | undefined)[] = [];
+    for (const one of stored) memories.push(one && !(await this.#hidden(one.value.id)) ? one.value : undefined);
+    return memories;
   }
 
   /** A page of a category, or of all, newest first. Reads no more rows than it needs. */
@@ -135,7 +136,7 @@ export class Ledger {
   async #write(memory: Memory, vector?: NewEntry["vector"], also: readonly Change[] = []): Promise<void> {
     const { key, change } = this.#sealed.vault.create("private", memory.id);
     const place = { partition: PARTITION, sort: memory.id, scope: memory.id };
-    await this.#sealed.write([
+    await this.#writer.write([
       change,
       this.#sealed.put(key, place, memory, { if: "absent" }),
       this.#categories.entry(key, memory),

@@ -234,17 +234,31 @@ function wordsOf(text: string): string[] {
 
 /** Rows by product, best first, a few at a time. */
 function bestFirst(products: Float32Array, least: number): { next(count: number): number[] } {
-  let sorted: Uint32Array | undefined;
-  let at = 0;
+  // What was given so far ends here; of equal products the earlier row comes first.
+  let lastProduct = Number.POSITIVE_INFINITY;
+  let lastRow = -1;
+  const given = (row: number, product: number) => product > lastProduct || (product === lastProduct && row <= lastRow);
   return {
     next(count) {
-      sorted ??= Uint32Array.from(products.keys()).sort((a, b) => (products[b] ?? 0) - (products[a] ?? 0) || a - b);
       const rows: number[] = [];
-      for (; rows.length < count && at < sorted.length; at += 1) {
-        const row = sorted[at] ?? 0;
-        if ((products[row] ?? 0) < least) break;
-        rows.push(row);
+      const best: number[] = [];
+      let gate = least;
+      for (let row = 0; row < products.length; row += 1) {
+        const product = products[row] ?? 0;
+        if (product < gate || given(row, product)) continue;
+        if (rows.length === count && product === best[count - 1]) continue;
+        let at = rows.length;
+        while (at > 0 && (best[at - 1] ?? 0) < product) at -= 1;
+        rows.splice(at, 0, row);
+        best.splice(at, 0, product);
+        if (rows.length > count) {
+          rows.pop();
+          best.pop();
+        }
+        if (rows.length === count) gate = best[count - 1] ?? gate;
       }
+      lastRow = rows.at(-1) ?? lastRow;
+      lastProduct = best.at(-1) ?? lastProduct;
       return rows;
     },
   };

@@ -157,7 +157,9 @@ function describe<B, O>(spec: ApiSpec<B, O>): object {
  * At least one sign that can be seen: no spaces, control or format characters alone. Written so that every regular
  * expression engine that reads JSON Schema understands it the same.
  */
-export const VISIBLE = /[^\u0000-\u0020\u007f-\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]/;
+const UNSEEN =
+  "\\u0000-\\u0020\\u007f-\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff";
+const VISIBLE = new RegExp(`[^${UNSEEN}]`);
 
 export function words(most: number): z.ZodString {
   return z.string().min(1).max(most).regex(VISIBLE, "must not be empty");

@@ -13,9 +13,10 @@ interface Shown {
 
 export function docsPage(context: Context<Env>, document: object): Response {
   // Made by `openApi` a moment ago.
-  const { info, paths } = document as {
+  const { info, paths, components } = document as {
     info: { title: string; version: string };
     paths: Record<string, Record<string, Shown>>;
+    components: { schemas: Record<string, unknown> };
   };
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, shown]) => ({ path, method, shown })),
@@ -32,11 +33,14 @@ export function docsPage(context: Context<Env>, document: object): Response {
 <p>Version ${text(info.version)}. The whole document: <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1).
 Send a key as <code>Authorization: Bearer stw_…</code>. Make one with <code>npx steward token create NAME --scope chat,search</code>.</p>
 <h2>For programs</h2>
-${operations.filter(isApi).map(operation).join("\n")}
+${operations
+  .filter(isApi)
+  .map((one) => operation(one, components.schemas))
+  .join("\n")}
 <h2>The app's own routes</h2>
 ${operations
   .filter((one) => !isApi(one))
-  .map(operation)
+  .map((one) => operation(one, components.schemas))
   .join("\n")}
 </main>
 </html>
@@ -48,8 +52,13 @@ export function docsStyle(context: Context<Env>): Response {
   return context.body(STYLE, 200, { "content-type": "text/css; charset=utf-8" });
 }
 
-function operation({ path, method, shown }: { path: string; method: string; shown: Shown }): string {
-  const schema = shown.requestBody?.content?.["application/json"]?.schema;
+function operation(
+  { path, method, shown }: { path: string; method: string; shown: Shown },
+  named: Readonly<Record<string, unknown>>,
+): string {
+  const given = shown.requestBody?.content?.["application/json"]?.schema;
+  const name = /#\/components\/schemas\/(\w+)/.exec(JSON.stringify(given) ?? "")?.[1];
+  const schema = (name === undefined ? undefined : named[name]) ?? given;
   const scopes = [...new Set((shown.security ?? []).flatMap((one) => one.token ?? []))];
   const examples = examplesOf(schema);
   const answers = Object.entries(shown.responses ?? {}).map(
