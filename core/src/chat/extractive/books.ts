@@ -16,7 +16,10 @@ export interface Book {
   readonly thread: readonly Word[];
 }
 
-export function booksOf(passages: readonly SheetPassage[]): Book[] {
+export function booksOf(
+  { asksRecipients }: Pick<Question, "asksRecipients">,
+  passages: readonly SheetPassage[],
+): Book[] {
   const names = new Set(
     passages.flatMap(({ from, to }) => wordsOf(`${from}, ${to}`.replace(/<[^>]*>/g, "")).map(({ plain }) => plain)),
   );
@@ -25,7 +28,7 @@ export function booksOf(passages: readonly SheetPassage[]): Book[] {
     names,
     title: wordsOf(`${passage.title} ${passage.title.replace(/[-_.]/g, " ")}`),
     sentences: sentencesIn(passage.text),
-    head: headOf(passage),
+    head: headOf(passage, asksRecipients),
   }));
   return alone.map((book) => ({
     ...book,
@@ -36,9 +39,8 @@ export function booksOf(passages: readonly SheetPassage[]): Book[] {
 }
 
 /** Titles and addresses hang their words together with hyphens, dots and the at sign. */
-function headOf({ title, from, to, kind }: SheetPassage): Word[] {
-  const joined = kind === "contact" ? "" : to;
-  return wordsOf(`${title} ${from} ${[title, from, joined].join(" ").replace(/[-_.@]/g, " ")}`);
+function headOf({ title, from, to }: SheetPassage, withRecipients: boolean): Word[] {
+  return wordsOf(`${title} ${from} ${[title, from, withRecipients ? to : ""].join(" ").replace(/[-_.@]/g, " ")}`);
 }
 
 export function isSameThread(a: SheetPassage, b: SheetPassage): boolean {

@@ -27,7 +27,7 @@ export interface Evidence {
 
 /** Every stretch that answers by the question's own terms, best first. */
 export function evidenceFor(question: Question, passages: readonly SheetPassage[]): Evidence[] {
-  const books = booksOf(passages);
+  const books = booksOf(question, passages);
   const weights = rarityOf(question, books);
   const all: Evidence[] = [];
   for (const book of books) {
@@ -66,7 +66,8 @@ function meeting({ book, table, heads, threads, anywhere }: ReadBook, at: number
   const sentence = book.sentences[at];
   const here = table[at]?.[t] ?? 0;
   const head = heads[t] ?? 0;
-  if (!sentence || sentence.record) return { hit: Math.max(here, 0.9 * head), direct: Math.max(here, 0.7 * head), called: Math.max(here, head) };
+  if (!sentence || sentence.record)
+    return { hit: Math.max(here, 0.9 * head), direct: Math.max(here, 0.7 * head), called: Math.max(here, head) };
   const near = (distance: number) => Math.max(table[at - distance]?.[t] ?? 0, table[at + distance]?.[t] ?? 0);
   // "It costs 48 euros": what "it" is stands in the sentence before.
   const meant = REFERS.test(sentence.text) ? (table[at - 1]?.[t] ?? 0) : 0;
@@ -114,7 +115,8 @@ function weigh(question: Question, reading: ReadBook, weights: readonly number[]
       found.hit = Math.max(found.hit, 0.8);
       found.direct = Math.max(found.direct, 0.6);
     }
-    if (made && (term.verb || term.weight < 1 || term.word.concepts.includes("author"))) found.hit = Math.max(found.hit, 0.7);
+    if (made && (term.verb || term.weight < 1 || term.word.concepts.includes("author")))
+      found.hit = Math.max(found.hit, 0.7);
     if (asksRole(question, term.word) && found.called < 0.6) return undefined;
     if (found.hit < MISSING && (isNeeded(term, question) || !(many || term.weight < 1 || term.verb))) return undefined;
     if (bare && !term.must && found.hit < 0.6) return undefined;

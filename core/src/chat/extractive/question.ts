@@ -12,6 +12,8 @@ export interface Question {
   readonly list: boolean;
   /** How things stand now, or stood last: a newer passage takes the place of an older one. */
   readonly current: boolean;
+  /** Asks for what went to somebody, or what the owner had to do with: recipients count. */
+  readonly asksRecipients: boolean;
   /** "Now", "the new one": said in so many words. */
   readonly now: boolean;
   readonly order?: "latest" | "earliest";
@@ -60,6 +62,7 @@ export function readQuestion(text: string, today: string, owner: string | undefi
     ...(/\b(?:first|earliest|original(?:ly)?|initial(?:ly)?)\b/i.test(text) ? { order: "earliest" as const } : {}),
     ...(when ? { when } : {}),
     ...(speaker === undefined ? {} : { speaker: fold(speaker) }),
+    asksRecipients: /\b(?:I|we|my|our|to)\b/.test(text),
     asksSpeaker: ASKS_SPEAKER.test(text),
   };
 }
@@ -119,7 +122,11 @@ const KINDS: readonly (readonly [RegExp, Question["form"], AnswerType])[] = [
     "how-much",
     "measure",
   ],
-  [/\bhow much\b|^wie ?viel\b|^combien\b|^what (?:did|does|do|will|would) .*\bcost\b|\bwas (?:kostet|kostete)\b/, "how-much", "money"],
+  [
+    /\bhow much\b|^wie ?viel\b|^combien\b|^what (?:did|does|do|will|would) .*\bcost\b|\bwas (?:kostet|kostete)\b/,
+    "how-much",
+    "money",
+  ],
   [/^(?:to |from |with |for |by )?who(?:m|se)?\b|^we[rmn]\b|^wessen\b|^(?:a |avec |de )?qui\b/, "who", "person"],
   [/^(?:from |to )?where\b|^wo(?:hin|her)?\b|^(?:d')?ou\b/, "where", "place"],
   [
@@ -184,7 +191,9 @@ function termsOf(text: string, owner: string | undefined, form: Question["form"]
     const must = isName || /\d/.test(bare) || quoted.has(bare);
     const weight = must ? 1.5 : WEAK.has(bare) || WEAK.has(stemOf(bare)) ? 0.5 : 1;
     const isCounted = counted !== undefined && wordsOf(counted).some(({ plain }) => plain === bare);
-    const verb = !must && (/(?:ed|ing)$/.test(bare) || /\b(?:who|to|which)\s+$/i.test(text.slice(0, word.start)));
+    const before = text.slice(0, word.start);
+    const verb =
+      !must && (/\b(?:who|to|which)\s+$/i.test(before) || (/(?:ed|ing)$/.test(bare) && !ARTICLE.test(before)));
     terms.push({
       word: isName && isInName(text, word) ? { ...word, concepts: [] } : word,
       weight,
@@ -226,6 +235,7 @@ const KIND_WORDS: Partial<Record<AnswerType, readonly string[]>> = {
   email: ["mail", "address"],
 };
 
+const ARTICLE = /\b(?:the|a|an|my|our|your|his|her|their)\s+$/i;
 const TITLES = new Set("mr mrs ms dr prof".split(" "));
 const RELATIVE = new Set(
   "today tomorrow yesterday tonight year month week day date time last next latest newest recent recently currently current now still new first original originally earliest many often final finally percent percentage total altogether please list exactly place".split(

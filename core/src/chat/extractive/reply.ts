@@ -118,9 +118,9 @@ function isEnough(question: Question, { coverage, direct, score }: Evidence): bo
     case "person":
     case "place":
     case "name":
-      return coverage >= 0.72 && direct >= 0.4 && score >= 0.66;
+      return coverage >= 0.68 && direct >= 0.4 && score >= 0.62;
     default:
-      return coverage >= 0.68 && direct >= 0.4 && score >= 0.66;
+      return coverage >= 0.64 && direct >= 0.4 && score >= 0.62;
   }
 }
 
