@@ -21,7 +21,7 @@ function html(text: string, sentences: readonly string[] = []): string {
 
 test("a mark becomes a citation that cannot be torn from its word, and nothing in code does", () => {
   assert.equal(html("You fly [^1]. `a[^2]`"), '<p>You fly\u00a0<cite data-n="1"></cite>. <code>a[^2]</code></p>');
-  assert.equal(html("Both[^1][^12]"), '<p>Both<cite data-n="1"></cite><cite data-n="12"></cite></p>');
+  assert.equal(html("Both[^1][^12]"), '<p>Both\u00a0<cite data-n="1"></cite><cite data-n="12"></cite></p>');
 });
 
 test("a table is a table, with its citations; footnotes that a model writes out do not swallow them", () => {
@@ -35,7 +35,7 @@ test("a table is a table, with its citations; footnotes that a model writes out 
 test("an unsupported sentence is marked through bold words and links, and only that sentence", () => {
   assert.equal(
     html("Sure.[^1] It was **probably** paid. Then more.", ["It was **probably** paid."]),
-    '<p>Sure.<cite data-n="1"></cite> <span data-unsupported="">It was </span><strong><span data-unsupported="">' +
+    '<p>Sure.\u00a0<cite data-n="1"></cite> <span data-unsupported="">It was </span><strong><span data-unsupported="">' +
       'probably</span></strong><span data-unsupported=""> paid.</span> Then more.</p>',
   );
 });
@@ -62,6 +62,6 @@ test("copied, spoken and doubted in words", () => {
 test("what is quoted and cited stands in its own voice, other words in quotes do not", () => {
   assert.equal(
     html("He wrote: “see you at the gate”.[^1] Task “Call mum” is there."),
-    '<p>He wrote: <span data-quoted="">“see you at the gate”</span>.<cite data-n="1"></cite> Task “Call mum” is there.</p>',
+    '<p>He wrote: <span data-quoted="">“see you at the gate”</span>.\u00a0<cite data-n="1"></cite> Task “Call mum” is there.</p>',
   );
 });

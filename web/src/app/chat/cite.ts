@@ -75,8 +75,8 @@ function weaveText(node: Node, unsupported: readonly Range[]): Node[] {
   let done = 0;
   for (const found of value.matchAll(/\s?\[\^(\d{1,3})\]/g)) {
     woven.push(...doubt(value.slice(done, found.index), at === undefined ? undefined : at + done, unsupported, true));
-    // The space before a badge may not break: a badge alone on a line belongs to nothing.
-    if (/^\s/.test(found[0])) woven.push({ type: "text", value: "\u00a0" });
+    // A badge stands off its word, and the space may not break: a badge alone on a line belongs to nothing.
+    if (found.index > done || /^\s/.test(found[0])) woven.push({ type: "text", value: "\u00a0" });
     woven.push({ type: "element", tagName: "cite", properties: { dataN: found[1] }, children: [] });
     done = found.index + found[0].length;
   }

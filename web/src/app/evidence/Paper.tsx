@@ -26,10 +26,12 @@ export function Paper(props: {
   useEffect(() => {
     const area = box.current?.closest("[data-scrolls]");
     if (!area) return;
-    const mark = box.current?.querySelector("mark");
-    // A quarter down: what leads to the words is read with them. Only this area moves, so that the head stays whole.
-    const down = mark ? mark.getBoundingClientRect().top - area.getBoundingClientRect().top + area.scrollTop : 0;
-    area.scrollTop = down - area.clientHeight / 4;
+    const first = box.current?.querySelector("mark")?.getBoundingClientRect();
+    const top = area.getBoundingClientRect().top - area.scrollTop;
+    // From the beginning where the words are in view then; else a quarter down, with what leads to them. Only this area
+    // moves, so that the head stays whole.
+    const inView = !first || first.bottom - top < area.clientHeight * 0.8;
+    area.scrollTop = inView ? 0 : first.top - top - area.clientHeight / 4;
   }, [blocks]);
   return (
     <div ref={box} className="flex flex-col gap-3.5 font-serif text-[1.03125rem] leading-[1.6] break-words">
