@@ -54,9 +54,16 @@ const page = await newPage(900, 800);
 await setUp(page);
 await page.setViewportSize({ width: 1440, height: 900 });
 await page.getByRole("link", { name: "Settings" }).click();
-await page.getByLabel("Your own addresses").fill("nora@lindqvist.example");
-await page.getByRole("button", { name: "Save" }).click();
+await page.getByRole("button", { name: "That is mine" }).click();
 await page.getByRole("button", { name: "Dismiss" }).click();
+// Every passage has its meaning before the pictures are taken.
+await page.waitForFunction(async () => {
+  const { passages, index } = await (await fetch("/api/status")).json();
+  return index.embedded === passages;
+});
+await page.goto(`${origin}/settings#search`);
+await page.getByText(/passages have their meaning/).waitFor();
+await picture(page, "settings");
 await page.getByRole("link", { name: "Chat", exact: true }).click();
 await ask(page, "How much was the rental deposit for the flat?");
 await ask(page, "When is my mother's knee operation?");
@@ -69,7 +76,7 @@ await page.locator("mark").first().waitFor();
 await picture(page, "chat-light");
 await page.getByRole("button", { name: "Dark theme" }).click();
 await picture(page, "chat-dark");
-await page.goto(`${origin}/library?q=${encodeURIComponent("during:2025 wedding ana")}`);
+await page.goto(`${origin}/library?q=${encodeURIComponent("from:ana during:2025 prize")}`);
 await page.getByRole("option").first().waitFor();
 await picture(page, "library-dark");
 await page.getByRole("button", { name: "Light theme" }).click();
@@ -83,4 +90,14 @@ await phone.getByRole("button", { name: "Conversations" }).click();
 await phone.getByRole("dialog").getByRole("link").first().click();
 await phone.getByRole("article").first().waitFor();
 await picture(phone, "chat-phone");
+await phone
+  .getByRole("button", { name: /^Source 1/ })
+  .first()
+  .click();
+await phone.locator("mark").first().waitFor();
+await picture(phone, "evidence-phone");
+await phone.getByRole("button", { name: "Close the evidence" }).click();
+await phone.goto(`${origin}/library?q=${encodeURIComponent("from:ana during:2025 prize")}`);
+await phone.getByRole("option").first().waitFor();
+await picture(phone, "library-phone");
 await browser.close();

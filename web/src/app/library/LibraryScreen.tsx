@@ -76,7 +76,7 @@ export function LibraryScreen() {
               title="Where it comes from, and what could not be read"
             >
               <FolderOpen size={18} strokeWidth={1.75} aria-hidden="true" className="text-ink-2" />
-              Sources
+              <span className="sr-only phone:not-sr-only">Sources</span>
             </Link>
           </div>
           {whole.data && <Problems found={whole.data} />}
@@ -135,7 +135,7 @@ export function LibraryScreen() {
 
 /** What found them. A label of ours stands inside a sentence here, so it begins small. */
 function foundBy({ embedder }: Found): string {
-  return embedder ? `words and meaning (${embedder === "Built-in" ? "built-in" : embedder})` : "words";
+  return embedder ? `words and meaning (${embedder.replace(/^Built-in\b/, "built-in")})` : "words";
 }
 
 /** With room beside the list, a search lays out its first result. */

@@ -36,8 +36,11 @@ export function Meaning() {
     if (await download(choice.id, choice.bytes ?? 0)) choose.mutate({ id: choice.id });
   };
   const refusal = choose.error?.message;
+  // What can be chosen now; one that needs an address first stands with the others.
   const near = embedders.data.filter(
-    (choice) => choice.current || (choice.local && choice.state !== "not-found") || choice.state === "ready",
+    (choice) =>
+      choice.current ||
+      (choice.id !== "compatible" && (choice.state === "ready" || (choice.local && choice.state === "needs-download"))),
   );
   const far = embedders.data.filter((choice) => !near.includes(choice));
   const choiceOf = (choice: EmbedderChoice) => {
@@ -198,6 +201,7 @@ function iconOf(choice: EmbedderChoice): LucideIcon {
 
 function stateOf(choice: EmbedderChoice): string {
   if (choice.current) return "answers";
+  if (choice.id === "compatible") return "needs an address";
   switch (choice.state) {
     case "ready":
       return "ready";
