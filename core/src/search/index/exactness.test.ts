@@ -88,7 +88,7 @@ describe("the scoring of words", () => {
           const expected = counted(items, clauses);
           // By date, so that no duplicates are folded and all are compared.
           const request = { ...wordsOf(""), clauses, order: "newest" as const, limit: 100, now: NOW };
-          const merged = list.shelves.length > 1 ? list.merged(list.shelves) : undefined;
+          const merged = list.shelves.length > 1 ? mergeSegments(list.shelves) : undefined;
           for (const shelves of [
             list.shelves,
             ...(merged ? [[{ segment: merged, alive: undefined, vectors: undefined }]] : []),

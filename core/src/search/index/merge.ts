@@ -9,28 +9,56 @@ export interface Mergeable {
   isAlive(item: number): boolean;
 }
 
+/** A merged segment, and where each of its items comes from: its input, and its place there. */
+export interface Merged {
+  readonly segment: Segment;
+  readonly inputOf: Uint16Array;
+  readonly itemOf: Uint32Array;
+}
+
 /** One segment of the living items of several. Every item may live in one of them only. */
 export function mergeSegments(inputs: readonly Mergeable[]): Segment {
-  const taken = orderItems(inputs);
-  const itemCount = taken.length;
+  return mergeAtOnce(inputs).segment;
+}
+
+export function mergeAtOnce(inputs: readonly Mergeable[]): Merged {
+  const steps = mergeInSteps(inputs);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/**
+ * The same, pausing often enough that whoever drives it can do something else meanwhile (each step is some milliseconds
+ * at most). Which items live is asked once, at the beginning.
+ */
+export function* mergeInSteps(given: readonly Mergeable[]): Generator<void, Merged> {
+  const inputs = given.map(asNow);
+  const taken = yield* orderItems(inputs);
+  const itemCount = taken.itemOf.length;
   const firstPassage = new Uint32Array(itemCount + 1);
   /** By input: passage → its new number, or -1. */
   const renumbered = inputs.map(({ segment }) => new Int32Array(segment.passages).fill(-1));
+  const columnsOf = inputs.map(({ segment }) => segment.columns);
   let passages = 0;
-  for (const [n, { input, item }] of taken.entries()) {
+  for (let n = 0; n < itemCount; n += 1) {
     firstPassage[n] = passages;
-    const from = inputs[input]?.segment.columns.firstPassage;
+    const input = taken.inputOf[n] ?? 0;
+    const item = taken.itemOf[n] ?? 0;
+    const from = columnsOf[input]?.firstPassage;
     const numbers = renumbered[input];
     for (let p = from?.[item] ?? 0; p < (from?.[item + 1] ?? 0); p += 1) if (numbers) numbers[p] = passages++;
+    if (n % PAUSE_AFTER === 0) yield;
   }
   firstPassage[itemCount] = passages;
 
-  const of = (n: number) => inputs[taken[n]?.input ?? 0]?.segment.columns;
+  const of = (n: number) => columnsOf[taken.inputOf[n] ?? 0];
   const pick = (column: (columns: SegmentColumns) => ArrayLike<number>) => ({
     length: itemCount,
     at: (n: number): number => {
       const columns = of(n);
-      return columns ? (column(columns)[taken[n]?.item ?? 0] ?? 0) : 0;
+      return columns ? (column(columns)[taken.itemOf[n] ?? 0] ?? 0) : 0;
     },
   });
   const u8 = (column: (columns: SegmentColumns) => ArrayLike<number>) => {
@@ -42,23 +70,27 @@ export function mergeSegments(inputs: readonly Mergeable[]): Segment {
     return Uint32Array.from({ length: itemCount }, (_, n) => picked.at(n));
   };
   // Only strings that a living item uses are taken over: what was forgotten must not stay in a table.
-  const merge = (table: TableName, usedBy: (columns: SegmentColumns, item: number) => Iterable<number>) =>
-    mergeTables(inputs, table, usedBy);
-  const persons = merge("persons", function* ({ firstPerson: first, people: entries }, item) {
+  const merge = (table: TableName, usedBy: UsedBy) => mergeTables(inputs, table, usedBy);
+  const persons = yield* merge("persons", function* ({ firstPerson: first, people: entries }, item) {
     for (let i = first[item] ?? 0; i < (first[item + 1] ?? 0); i += 1) yield (entries[i] ?? 0) & 0xffffff;
   });
-  const sources = merge("sources", (columns, item) => [columns.source[item] ?? 0]);
-  const threads = merge("threads", (columns, item) => [(columns.thread[item] ?? 0) - 1]);
-  const filenames = merge("filenames", (columns, item) => [(columns.filename[item] ?? 0) - 1]);
-  const has = merge("has", ({ hasBits }, item) => bitsOf(hasBits[item] ?? 0));
-  const languages = merge("languages", (columns) => Array.from({ length: columns.languages.length }, (_, i) => i));
-  const inputOf = (n: number) => taken[n]?.input ?? 0;
+  const sources = yield* merge("sources", (columns, item) => [columns.source[item] ?? 0]);
+  const threads = yield* merge("threads", (columns, item) => [(columns.thread[item] ?? 0) - 1]);
+  const filenames = yield* merge("filenames", (columns, item) => [(columns.filename[item] ?? 0) - 1]);
+  const has = yield* merge("has", ({ hasBits }, item) => bitsOf(hasBits[item] ?? 0));
+  const languages = yield* merge("languages", (columns) =>
+    Array.from({ length: columns.languages.length }, (_, i) => i),
+  );
+  const inputOf = (n: number) => taken.inputOf[n] ?? 0;
 
   const firstPerson = new Uint32Array(itemCount + 1);
   const people = new Numbers();
-  for (const [n, { input, item }] of taken.entries()) {
+  for (let n = 0; n < itemCount; n += 1) {
+    if (n % PAUSE_AFTER === 0) yield;
     firstPerson[n] = people.length;
-    const columns = inputs[input]?.segment.columns;
+    const input = inputOf(n);
+    const item = taken.itemOf[n] ?? 0;
+    const columns = columnsOf[input];
     for (let i = columns?.firstPerson[item] ?? 0; i < (columns?.firstPerson[item + 1] ?? 0); i += 1) {
       const entry = columns?.people[i] ?? 0;
       people.push(((entry & 0xff000000) | (persons.mapped[input]?.[entry & 0xffffff] ?? 0)) >>> 0);
@@ -70,9 +102,9 @@ export function mergeSegments(inputs: readonly Mergeable[]): Segment {
     u32((columns) => columns[column]).map((value, n) =>
       value === 0 ? 0 : (table.mapped[inputOf(n)]?.[value - 1] ?? 0) + 1,
     );
-  const { terms, ...postings } = mergePostings(inputs, renumbered);
-  return new Segment({
-    ids: StringTable.from(taken.map(({ id }) => id)),
+  const { terms, ...postings } = yield* mergePostings(inputs, renumbered);
+  const segment = new Segment({
+    ids: taken.ids,
     terms,
     ...postings,
     persons: persons.table,
@@ -84,7 +116,7 @@ export function mergeSegments(inputs: readonly Mergeable[]): Segment {
     kind: u8((columns) => columns.kind),
     trust: u8((columns) => columns.trust),
     source: u32((columns) => columns.source).map((value, n) => sources.mapped[inputOf(n)]?.[value] ?? 0),
-    date: Float64Array.from({ length: itemCount }, (_, n) => of(n)?.date[taken[n]?.item ?? 0] ?? Number.NaN),
+    date: Float64Array.from({ length: itemCount }, (_, n) => of(n)?.date[taken.itemOf[n] ?? 0] ?? Number.NaN),
     thread: optional("thread", threads),
     filename: optional("filename", filenames),
     hasBits: u32((columns) => columns.hasBits).map((bits, n) => mapBits(bits, has.mapped[inputOf(n)] ?? [])),
@@ -95,18 +127,46 @@ export function mergeSegments(inputs: readonly Mergeable[]): Segment {
     firstPerson,
     people: people.done(),
   });
+  return { segment, inputOf: taken.inputOf, itemOf: taken.itemOf };
 }
 
-function orderItems(inputs: readonly Mergeable[]): { input: number; item: number; id: string }[] {
-  const taken: { input: number; item: number; id: string }[] = [];
-  for (const [input, source] of inputs.entries()) {
-    const { segment } = source;
-    for (let item = 0; item < segment.items; item += 1) {
-      if (source.isAlive(item)) taken.push({ input, item, id: segment.columns.ids.at(item) });
-    }
-  }
-  return taken.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+/** Items, or terms, between two pauses. */
+const PAUSE_AFTER = 2_048;
+const PAUSE_AFTER_TERMS = 32;
+
+/** An input as it is now: items may die while it is merged, and then die in what it became. */
+function asNow(input: Mergeable): Mergeable {
+  const alive = Uint8Array.from({ length: input.segment.items }, (_, item) => (input.isAlive(item) ? 1 : 0));
+  return { segment: input.segment, isAlive: (item) => alive[item] === 1 };
 }
+
+/** The living items of all inputs by id; in each input they lie in that order already. */
+function* orderItems(inputs: readonly Mergeable[]): Generator<void, Omit<Merged, "segment"> & { ids: StringTable }> {
+  const tables = inputs.map(({ segment }) => segment.columns.ids);
+  const at = inputs.map(() => 0);
+  const froms = new Numbers();
+  const items = new Numbers();
+  const names = new Bytes();
+  const starts = new Numbers();
+  for (;;) {
+    const input = leastString(tables, at);
+    const table = tables[input];
+    if (!table) break;
+    const item = at[input] ?? 0;
+    at[input] = item + 1;
+    if (item % PAUSE_AFTER === 0) yield;
+    if (!inputs[input]?.isAlive(item)) continue;
+    froms.push(input);
+    items.push(item);
+    starts.push(names.length);
+    names.append(table.bytes, table.starts[item] ?? 0, table.starts[item + 1] ?? 0);
+  }
+  starts.push(names.length);
+  const ids = new StringTable(names.done(), starts.done());
+  return { ids, inputOf: Uint16Array.from(froms.done()), itemOf: items.done() };
+}
+
+type UsedBy = (columns: SegmentColumns, item: number) => Iterable<number>;
 
 interface MergedTable {
   readonly table: StringTable;
@@ -116,20 +176,18 @@ interface MergedTable {
 
 type TableName = "persons" | "sources" | "threads" | "filenames" | "has" | "languages";
 
-function mergeTables(
-  inputs: readonly Mergeable[],
-  name: TableName,
-  usedBy: (columns: SegmentColumns, item: number) => Iterable<number>,
-): MergedTable {
-  const texts = inputs.map((input) => {
+function* mergeTables(inputs: readonly Mergeable[], name: TableName, usedBy: UsedBy): Generator<void, MergedTable> {
+  const texts: Map<number, string>[] = [];
+  for (const input of inputs) {
     const { columns, items } = input.segment;
     const used = new Map<number, string>();
     for (let item = 0; item < items; item += 1) {
+      if (item % PAUSE_AFTER === 0) yield;
       if (!input.isAlive(item)) continue;
       for (const at of usedBy(columns, item)) if (at >= 0 && !used.has(at)) used.set(at, columns[name].at(at));
     }
-    return used;
-  });
+    texts.push(used);
+  }
   const sorted = sortStrings([...new Set(texts.flatMap((used) => [...used.values()]))]);
   const positions = new Map(sorted.map((text, i) => [text, i]));
   return {
@@ -153,7 +211,7 @@ function mapBits(bits: number, mapped: ArrayLike<number>): number {
 }
 
 /** Walks the sorted terms of all inputs at once; a term none of whose passages lives is left out. */
-function mergePostings(inputs: readonly Mergeable[], renumbered: readonly Int32Array[]) {
+function* mergePostings(inputs: readonly Mergeable[], renumbered: readonly Int32Array[]) {
   const tables = inputs.map(({ segment }) => segment.columns.terms);
   const at = inputs.map(() => 0);
   const writer = new PostingWriter();
@@ -161,9 +219,11 @@ function mergePostings(inputs: readonly Mergeable[], renumbered: readonly Int32A
   const starts = new Numbers();
   const buffer = new PostingBuffer();
   const gathered = new Gathered();
-  for (;;) {
-    const least = leastTerm(tables, at);
+  for (let n = 0; ; n += 1) {
+    const least = leastString(tables, at);
     if (least < 0) break;
+    // A common term is as much work as many rare ones.
+    if (n % PAUSE_AFTER_TERMS === 0 || gathered.length > PAUSE_AFTER) yield;
     const table = tables[least];
     if (!table) break;
     const from = table.starts[at[least] ?? 0] ?? 0;
@@ -192,7 +252,7 @@ function mergePostings(inputs: readonly Mergeable[], renumbered: readonly Int32A
   return { terms: new StringTable(names.done(), starts.done()), ...writer.done() };
 }
 
-function leastTerm(tables: readonly StringTable[], at: readonly number[]): number {
+function leastString(tables: readonly StringTable[], at: readonly number[]): number {
   let least = -1;
   for (const [input, table] of tables.entries()) {
     const term = at[input] ?? 0;

@@ -15,6 +15,7 @@ import type {
 import { hashOf } from "./build.ts";
 import { decodeSegment, decodeVectors, encodeSegment, encodeVectors, SegmentTooNew } from "./codec.ts";
 import { AGAIN, GONE, type Manifest, ManifestStore, type SegmentEntry, type Stored } from "./manifest.ts";
+import { mergeAtOnce } from "./merge.ts";
 import { OpenShelf, ShelfList } from "./shelf-list.ts";
 import { collectVectors, placeVectors } from "./vector-columns.ts";
 
@@ -215,7 +216,7 @@ class SealedIndex implements PrivateIndex {
   async #take(items: readonly IndexedItem[]): Promise<void> {
     if (items.length === 0) return;
     this.#list.add(items, this.#version);
-    this.#list.mergeSmall(RAM_FAN);
+    this.#list.mergeSmall(RAM_FAN, this.#flushing);
     await this.#flushWhenFull();
   }
 
@@ -272,11 +273,11 @@ class SealedIndex implements PrivateIndex {
     const version = this.#version++;
     const stored: Stored[] = [];
     let sealed: OpenShelf | undefined;
-    const merged = this.#list.merged(ram);
-    if (merged && merged.items > 0) {
-      const kept = await this.#storeWords(merged);
+    const merged = await this.#list.merged(ram);
+    if (merged && merged.segment.items > 0) {
+      const kept = await this.#storeWords(merged.segment);
       stored.push(kept);
-      sealed = new OpenShelf(merged, kept.entry.id);
+      sealed = new OpenShelf(merged.segment, kept.entry.id);
     }
     const before = new Set(this.#manifest.segments.map(({ id }) => id));
     const lost = this.#manifest.segments.filter(({ id }) => this.damaged.some(({ segment }) => segment === id));
@@ -300,7 +301,7 @@ class SealedIndex implements PrivateIndex {
     const rows = await Promise.all(done.map((id) => this.#store.rowChange(AGAIN, id, false)));
     await this.#swap({ stored, dropped: lost, rows, base }, () => {
       for (const id of done) this.#again.delete(id);
-      this.#list.replace(ram, sealed);
+      this.#list.replace(ram, sealed, merged);
       vectors?.settle();
     });
   }
@@ -371,12 +372,12 @@ class SealedIndex implements PrivateIndex {
 
   /** One sealed segment of the living items of these; none when nothing lives. */
   async #rewrite(group: readonly OpenShelf[]): Promise<void> {
-    const merged = this.#list.merged(group);
-    const stored = merged && merged.items > 0 ? await this.#storeWords(merged) : undefined;
+    const merged = await this.#list.merged(group);
+    const stored = merged && merged.segment.items > 0 ? await this.#storeWords(merged.segment) : undefined;
     const ids = new Set(group.map(({ sealed }) => sealed));
     const dropped = this.#manifest.segments.filter(({ id }) => ids.has(id));
     await this.#swap({ stored: stored ? [stored] : [], dropped }, () =>
-      this.#list.replace(group, merged && stored ? new OpenShelf(merged, stored.entry.id) : undefined),
+      this.#list.replace(group, merged && stored ? new OpenShelf(merged.segment, stored.entry.id) : undefined, merged),
     );
   }
 
@@ -405,8 +406,8 @@ class SealedIndex implements PrivateIndex {
       let segmentsRewritten = 0;
       for (const shelf of this.#list.shelves.filter(holds)) {
         if (shelf.sealed === undefined) {
-          const merged = this.#list.merged([shelf]);
-          this.#list.replace([shelf], merged && merged.items > 0 ? new OpenShelf(merged) : undefined);
+          const merged = mergeAtOnce([shelf]);
+          this.#list.replace([shelf], merged.segment.items > 0 ? new OpenShelf(merged.segment) : undefined, merged);
           continue;
         }
         await this.#rewrite([shelf]);
@@ -442,12 +443,12 @@ class SealedIndex implements PrivateIndex {
       const stored: Stored[] = [];
       const sealed: OpenShelf[] = [];
       const seal = async () => {
-        const merged = fresh.merged(fresh.shelves);
+        const merged = await fresh.merged(fresh.shelves);
         fresh.shelves = [];
-        if (!merged || merged.items === 0) return;
-        const kept = await this.#storeWords(merged);
+        if (!merged || merged.segment.items === 0) return;
+        const kept = await this.#storeWords(merged.segment);
         stored.push(kept);
-        sealed.push(new OpenShelf(merged, kept.entry.id));
+        sealed.push(new OpenShelf(merged.segment, kept.entry.id));
       };
       let count = 0;
       let batch: IndexedItem[] = [];
@@ -456,7 +457,7 @@ class SealedIndex implements PrivateIndex {
         count += 1;
         if (batch.length < REPLAY_BATCH) continue;
         fresh.add(batch, version);
-        fresh.mergeSmall(RAM_FAN);
+        fresh.mergeSmall(RAM_FAN, this.#flushing);
         batch = [];
         if (fresh.passages >= FLUSH_AT) await seal();
         progress?.(count);

@@ -1,9 +1,9 @@
 import type { Filter, IndexAnswer, IndexedItem, IndexRequest, Listing } from "../passage-index.ts";
 import { buildSegment } from "./build.ts";
-import { mergeSegments } from "./merge.ts";
+import { type Merged, mergeAtOnce, mergeInSteps } from "./merge.ts";
 import { listShelves, type Shelf, searchShelves } from "./search.ts";
 import type { Segment } from "./segment.ts";
-import { PassageVectors, type QuantizedVector, quantize } from "./vectors.ts";
+import { PassageVectors, type QuantizedVector, quantize, type SealedRows } from "./vectors.ts";
 
 /** A segment in use: which of its items live, and their vectors. */
 export class OpenShelf implements Shelf {
@@ -14,12 +14,13 @@ export class OpenShelf implements Shelf {
   living: number;
   vectors: PassageVectors | undefined;
   /** The items whose vectors are in a sealed segment. */
-  readonly vectorsSealed = new Set<number>();
+  readonly vectorsSealed: ItemMarks;
 
   constructor(segment: Segment, sealed?: string) {
     this.segment = segment;
     this.sealed = sealed;
     this.living = segment.items;
+    this.vectorsSealed = new ItemMarks(segment.items);
   }
 
   isAlive(item: number): boolean {
@@ -44,13 +45,26 @@ export class OpenShelf implements Shelf {
     const dimensions = vectors[0]?.values.length ?? 0;
     if (vectors.length !== end - first || dimensions === 0) return false;
     if (vectors.some((vector) => vector.values.length !== dimensions)) return false;
-    if (this.vectors?.embedder !== embedder || this.vectors.dimensions !== dimensions) {
-      this.vectors = new PassageVectors(embedder, dimensions, this.segment.passages);
-      this.vectorsSealed.clear();
-    }
+    const own = this.#vectorsBy(embedder, dimensions);
     this.vectorsSealed.delete(item);
-    for (const [n, vector] of vectors.entries()) this.vectors.set(first + n, vector);
+    for (const [n, vector] of vectors.entries()) own.set(first + n, vector);
     return true;
+  }
+
+  /** Takes the rows of a sealed segment, one per passage, for the items from `item` to before `end`. */
+  setSealedRows(sealed: SealedRows & VectorKind, item: number, end: number, firstRow: number): void {
+    const { firstPassage } = this.segment.columns;
+    const first = firstPassage[item] ?? 0;
+    const own = this.#vectorsBy(sealed.embedder, sealed.dimensions);
+    own.setRows(first, sealed, firstRow, (firstPassage[end] ?? 0) - first);
+    this.vectorsSealed.addAll(item, end);
+  }
+
+  #vectorsBy(embedder: string, dimensions: number): PassageVectors {
+    if (this.vectors?.embedder === embedder && this.vectors.dimensions === dimensions) return this.vectors;
+    this.vectors = new PassageVectors(embedder, dimensions, this.segment.passages);
+    this.vectorsSealed.clear();
+    return this.vectors;
   }
 
   vectorsOf(item: number): QuantizedVector[] | undefined {
@@ -62,6 +76,40 @@ export class OpenShelf implements Shelf {
       found.push(vector);
     }
     return found;
+  }
+}
+
+interface VectorKind {
+  readonly embedder: string;
+  readonly dimensions: number;
+}
+
+/** A set of items of a segment, a byte each. */
+class ItemMarks {
+  readonly #marks: Uint8Array;
+
+  constructor(items: number) {
+    this.#marks = new Uint8Array(items);
+  }
+
+  has(item: number): boolean {
+    return this.#marks[item] === 1;
+  }
+
+  add(item: number): void {
+    this.#marks[item] = 1;
+  }
+
+  addAll(first: number, end: number): void {
+    this.#marks.fill(1, first, end);
+  }
+
+  delete(item: number): void {
+    this.#marks[item] = 0;
+  }
+
+  clear(): void {
+    this.#marks.fill(0);
   }
 }
 
@@ -106,34 +154,45 @@ export class ShelfList {
     return this.shelves.reduce((sum, shelf) => sum + shelf.segment.passages, 0);
   }
 
-  /** One segment of the living items of these shelves. */
-  merged(shelves: readonly OpenShelf[]): Segment | undefined {
-    const [only] = shelves;
-    if (only && shelves.length === 1 && only.living === only.segment.items) return only.segment;
-    return shelves.length === 0 ? undefined : mergeSegments(shelves);
+  /**
+   * One segment of the living items of these shelves, merged in slices of some milliseconds, between which everything
+   * else goes on.
+   */
+  async merged(shelves: readonly OpenShelf[]): Promise<Merged | undefined> {
+    if (shelves.length === 0) return undefined;
+    const whole = wholeOf(shelves);
+    if (whole) return whole;
+    const steps = mergeInSteps(shelves);
+    for (let since = performance.now(); ; ) {
+      const step = steps.next();
+      if (step.done) return step.value;
+      if (performance.now() - since < SLICE_MS) continue;
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      since = performance.now();
+    }
   }
 
   /** Puts `next` in the place of shelves it was merged from. What died since then dies in it; vectors move over. */
-  replace(old: readonly OpenShelf[], next: OpenShelf | undefined): void {
-    if (next) moveTo(next, old);
+  replace(old: readonly OpenShelf[], next: OpenShelf | undefined, merged?: Merged): void {
+    if (next && merged) moveTo(next, old, merged);
     const at = this.shelves.findIndex((shelf) => old.includes(shelf));
     const rest = this.shelves.filter((shelf) => !old.includes(shelf));
     if (next) rest.splice(Math.max(0, at), 0, next);
     this.shelves = rest;
   }
 
-  /** Merges shelves in RAM once there are `fan` of one size, so that a search meets few of them. */
-  mergeSmall(fan: number): void {
+  /** Merges shelves in RAM once there are `fan` of one size, so that a search meets few of them; not those `sealing`. */
+  mergeSmall(fan: number, sealing: readonly OpenShelf[] = []): void {
     for (;;) {
       const group = groupOf(
-        this.shelves.filter((shelf) => shelf.sealed === undefined),
+        this.shelves.filter((shelf) => shelf.sealed === undefined && !sealing.includes(shelf)),
         fan,
         8,
         8,
       );
       if (!group) return;
-      const merged = this.merged(group);
-      this.replace(group, merged && merged.items > 0 ? new OpenShelf(merged) : undefined);
+      const merged = mergeAtOnce(group);
+      this.replace(group, merged.segment.items > 0 ? new OpenShelf(merged.segment) : undefined, merged);
     }
   }
 
@@ -162,7 +221,7 @@ export class ShelfList {
           return at >= 0 && other.isAlive(at);
         });
         if (newer || gone.has(id)) shelf.bury(item);
-        else moveVectors(shelf, item, id, old, false);
+        else moveVectors(shelf, item, id, old);
       }
     }
     this.shelves = [...rebuilt, ...fresh];
@@ -204,33 +263,42 @@ function groupOf(shelves: readonly OpenShelf[], fan: number, base: number, unit:
   return [...byTier.values()].find((group) => group.length >= fan)?.slice(0, fan);
 }
 
-function moveTo(next: OpenShelf, old: readonly OpenShelf[]): void {
-  const dead = old.some((shelf) => shelf.living < shelf.segment.items);
-  const withVectors = old.some((shelf) => shelf.vectors);
-  if (!dead && !withVectors) return;
+function moveTo(next: OpenShelf, old: readonly OpenShelf[], { inputOf, itemOf }: Merged): void {
   for (let item = 0; item < next.segment.items; item += 1) {
-    const id = next.segment.columns.ids.at(item);
-    const lives = old.some((shelf) => {
-      const at = shelf.segment.columns.ids.find(id);
-      return at >= 0 && shelf.isAlive(at);
-    });
-    if (!lives) next.bury(item);
-    else if (withVectors) moveVectors(next, item, id, old, true);
+    const from = old[inputOf[item] ?? 0];
+    const at = itemOf[item] ?? 0;
+    if (!from?.isAlive(at)) next.bury(item);
+    else if (from.vectors) moveVectorsOf(next, item, from, at, true);
   }
 }
 
-function moveVectors(next: OpenShelf, item: number, id: string, old: readonly OpenShelf[], same: boolean): void {
+/** A merge lets everything else go on at least this often. */
+const SLICE_MS = 8;
+
+/** The segment itself, where there is only one and all of it lives. */
+function wholeOf(shelves: readonly OpenShelf[]): Merged | undefined {
+  const [only] = shelves;
+  if (!only || shelves.length > 1 || only.living < only.segment.items) return undefined;
+  const { segment } = only;
+  return {
+    segment,
+    inputOf: new Uint16Array(segment.items),
+    itemOf: Uint32Array.from({ length: segment.items }, (_, item) => item),
+  };
+}
+
+function moveVectors(next: OpenShelf, item: number, id: string, old: readonly OpenShelf[]): void {
   for (const shelf of old) {
     const at = shelf.segment.columns.ids.find(id);
-    if (at < 0 || !shelf.isAlive(at) || !shelf.vectors) continue;
-    const vectors = shelf.vectorsOf(at);
-    if (
-      vectors?.length &&
-      next.setVectors(shelf.vectors.embedder, item, vectors) &&
-      same &&
-      shelf.vectorsSealed.has(at)
-    ) {
-      next.vectorsSealed.add(item);
-    }
+    if (at >= 0 && shelf.isAlive(at)) moveVectorsOf(next, item, shelf, at, false);
+  }
+}
+
+/** `same`: the item is what it was, so vectors that are sealed need not be sealed again. */
+function moveVectorsOf(next: OpenShelf, item: number, from: OpenShelf, at: number, same: boolean): void {
+  const vectors = from.vectorsOf(at);
+  if (!from.vectors || !vectors?.length) return;
+  if (next.setVectors(from.vectors.embedder, item, vectors) && same && from.vectorsSealed.has(at)) {
+    next.vectorsSealed.add(item);
   }
 }

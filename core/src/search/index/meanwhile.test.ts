@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { FakeClock } from "../../testing/fake-clock.ts";
+import { MemoryBlobs } from "../../testing/memory-blobs.ts";
+import { MemoryRecords } from "../../testing/memory-records.ts";
+import { indexedItem, wordsOf } from "../../testing/passage-index-contract.ts";
+import { plainVault } from "../../testing/plain-vault.ts";
+import { SealedRecords } from "../../vault/sealed-records.ts";
+import type { IndexedItem } from "../passage-index.ts";
+import { buildSegment } from "./build.ts";
+import { mergeInSteps } from "./merge.ts";
+import { openPrivateIndex } from "./private-index.ts";
+
+async function home() {
+  const clock = new FakeClock();
+  const records = new MemoryRecords(clock);
+  const sealed = new SealedRecords(records, plainVault(records));
+  const blobs = new MemoryBlobs();
+  return openPrivateIndex({ sealed, blobs, clock, async *replay() {} });
+}
+
+/** Items of several hundred words, no two alike. */
+function items(count: number, word: string): IndexedItem[] {
+  return Array.from({ length: count }, (_, i) => {
+    const text = Array.from({ length: 300 }, (_, n) => `${word}${(i * 31 + n * 7) % 900}`).join(" ");
+    return indexedItem(`${word} ${text} number${i}`, { people: [{ role: "from", name: `Person ${i}` }] });
+  });
+}
+
+describe("the private index, while it seals and merges", () => {
+  it("pauses often while it merges", () => {
+    const inputs = [items(40, "alpha"), items(40, "beta")].map((part) => ({
+      segment: buildSegment(part, 1),
+      isAlive: () => true,
+    }));
+    const steps = mergeInSteps(inputs);
+    let pauses = 0;
+    for (let step = steps.next(); !step.done; step = steps.next()) pauses += 1;
+    // Some 1,800 terms, 32 at a time.
+    assert.ok(pauses > 50, `${pauses}`);
+  });
+
+  it("loses and doubles nothing that is put, replaced, removed or searched meanwhile", async () => {
+    const index = await home();
+    const first = items(60, "alpha");
+    for (let n = 0; n < 60; n += 10) await index.put(first.slice(n, n + 10));
+    const [replaced, removed] = first;
+    assert.ok(replaced && removed);
+    const flushed = index.flush();
+    // Small puts, as of a chat beside an ingestion, so many that segments in RAM merge.
+    const later = items(40, "beta");
+    const others = later.map((item) => index.put([item]));
+    const again = index.put([{ ...replaced, passages: [{ text: "gamma alone", context: "" }] }]);
+    const gone = index.remove([removed.item]);
+    assert.equal((await index.search(wordsOf("alpha", { limit: 200 }))).total, 59);
+    await Promise.all([flushed, ...others, again, gone]);
+    for (const sealed of [false, true]) {
+      if (sealed) await index.tidy();
+      const ids = (await index.list({}, { limit: 200 })).items;
+      assert.equal(ids.length, 99);
+      assert.equal(new Set(ids).size, 99);
+      assert.equal((await index.search(wordsOf("alpha", { limit: 200 }))).total, 58);
+      assert.equal((await index.search(wordsOf("beta", { limit: 200 }))).total, 40);
+      assert.equal((await index.search(wordsOf("gamma"))).hits[0]?.item, replaced.item);
+    }
+  });
+
+  it("answers from the old segments while everything is made anew", async () => {
+    const index = await home();
+    const all = items(50, "alpha");
+    await index.put(all);
+    await index.setVectors("e", new Map(all.map(({ item }, i) => [item, [Float32Array.of(1, i / 50, 0)]])));
+    await index.flush();
+    const added = indexedItem("delta");
+    let met = 0;
+    const seen: number[] = [];
+    await index.rebuild(
+      (async function* () {
+        for (const item of all) {
+          if (met++ === 20) {
+            assert.equal((await index.search(wordsOf("alpha", { limit: 200 }))).total, 50);
+            await index.put([added]);
+          }
+          yield item;
+        }
+      })(),
+      (count) => seen.push(count),
+    );
+    assert.equal(seen.at(-1), 50);
+    assert.equal((await index.search(wordsOf("alpha", { limit: 200 }))).total, 50);
+    assert.equal((await index.search(wordsOf("delta"))).total, 1);
+    assert.equal(index.stats().embedded, 50, "vectors of what is as it was are kept");
+    assert.deepEqual(index.withoutVectors("e", 10), [added.item]);
+  });
+});
