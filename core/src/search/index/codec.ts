@@ -1,3 +1,4 @@
+import { type SketchFrame, shapeOf } from "../kernel/frame.ts";
 import { Segment, type SegmentColumns } from "./segment.ts";
 import { StringTable } from "./strings.ts";
 
@@ -136,6 +137,9 @@ export interface VectorColumns {
   readonly firstRow: Uint32Array;
   readonly scales: Float32Array;
   readonly rows: Int8Array;
+  /** One by row, and what they are made with; not there of few vectors. */
+  readonly sketches?: Uint8Array;
+  readonly frame?: SketchFrame;
 }
 
 const VECTOR_MAGIC = 0x43455653; // "SVEC"
@@ -148,24 +152,49 @@ export function encodeVectors(vectors: VectorColumns): Uint8Array {
     { number: 32, column: Uint32Array.of(vectors.dimensions) },
     { number: 33, column: vectors.version },
     { number: 34, column: vectors.firstRow },
-    { number: 35, column: new Uint8Array(vectors.scales.buffer, vectors.scales.byteOffset, vectors.scales.byteLength) },
-    { number: 36, column: new Uint8Array(vectors.rows.buffer, vectors.rows.byteOffset, vectors.rows.byteLength) },
+    { number: 35, column: bytesOf(vectors.scales) },
+    { number: 36, column: bytesOf(vectors.rows) },
+    ...(vectors.sketches && vectors.frame
+      ? [
+          { number: 37, column: vectors.sketches },
+          { number: 38, column: bytesOf(vectors.frame.mean) },
+          { number: 39, column: Uint32Array.of(...vectors.frame.seed, vectors.frame.of) },
+        ]
+      : []),
   ]);
 }
 
 export function decodeVectors(bytes: Uint8Array): VectorColumns {
   const sections = decodeSections(VECTOR_MAGIC, bytes);
-  const scales = u8(sections, 35);
+  const dimensions = u32(sections, 32)[0] ?? 0;
+  const scales = f32(sections, 35);
   const rows = u8(sections, 36);
-  return {
+  const firstRow = u32(sections, 34);
+  const columns = {
     embedder: new TextDecoder().decode(u8(sections, 2)),
-    dimensions: u32(sections, 32)[0] ?? 0,
+    dimensions,
     ids: new StringTable(u8(sections, 1), u32(sections, 1 + STARTS)),
     version: u32(sections, 33),
-    firstRow: u32(sections, 34),
-    scales: new Float32Array(scales.buffer, scales.byteOffset, scales.byteLength / 4),
+    firstRow,
+    scales,
     rows: new Int8Array(rows.buffer, rows.byteOffset, rows.byteLength),
   };
+  const count = scales.length;
+  if (rows.length !== count * dimensions || firstRow.length !== columns.ids.length + 1 || firstRow.at(-1) !== count) {
+    throw new SegmentMalformed("its vectors and their items do not agree");
+  }
+  const sketches = sections.get(37);
+  if (!sketches) return columns;
+  const mean = f32(sections, 38);
+  const seed = u32(sections, 39);
+  if (sketches.length !== count * shapeOf(dimensions).words * 16 || mean.length !== dimensions || seed.length !== 5) {
+    throw new SegmentMalformed("its sketches and its vectors do not agree");
+  }
+  return { ...columns, sketches, frame: { seed: seed.slice(0, 4), mean: mean.slice(), of: seed[4] ?? 0 } };
+}
+
+function bytesOf(column: Int8Array | Float32Array): Uint8Array {
+  return new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
 }
 
 function encodeSections(magic: number, sections: readonly { number: number; column: Column }[]): Uint8Array {
@@ -225,6 +254,12 @@ function u32(sections: Sections, number: number): Uint32Array {
   const section = u8(sections, number);
   if (section.byteLength % 4 !== 0) throw new SegmentMalformed(`section ${number} has half a number`);
   return new Uint32Array(section.buffer, section.byteOffset, section.byteLength / 4);
+}
+
+function f32(sections: Sections, number: number): Float32Array {
+  const section = u8(sections, number);
+  if (section.byteLength % 4 !== 0) throw new SegmentMalformed(`section ${number} has half a number`);
+  return new Float32Array(section.buffer, section.byteOffset, section.byteLength / 4);
 }
 
 function f64(sections: Sections, number: number): Float64Array {

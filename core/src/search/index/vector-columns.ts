@@ -1,7 +1,8 @@
+import { frameOf, type SketchFrame, sameFrame, shapeOf } from "../kernel/frame.ts";
 import type { VectorColumns } from "./codec.ts";
 import type { OpenShelf } from "./shelf-list.ts";
-import { StringTable } from "./strings.ts";
-import type { QuantizedVector } from "./vectors.ts";
+import { compareBytes, StringTable } from "./strings.ts";
+import { PassageVectors, type QuantizedVector } from "./vectors.ts";
 
 interface Taken {
   readonly id: string;
@@ -61,22 +62,85 @@ export function collectVectors(
     scales,
     rows,
   };
-  return { columns, taken };
+  const frames = shelves.flatMap(({ vectors }) => (vectors?.embedder === embedder ? (vectors.frame ?? []) : []));
+  return { columns: sketched(columns, taken, frames), taken };
 }
 
 /** Gives the vectors to the items they belong to: the same id, put at the same version. */
 export function placeVectors(columns: VectorColumns, shelves: readonly OpenShelf[]): void {
-  const { ids, dimensions, rows, scales, firstRow, version, embedder } = columns;
-  for (const shelf of shelves) {
+  const { ids, firstRow, version } = columns;
+  for (const { shelf, pairs } of shelves.map((shelf) => ({ shelf, pairs: pairsOf(ids, shelf.segment.columns.ids) }))) {
     const { segment } = shelf;
-    for (let n = 0; n < ids.length; n += 1) {
-      const item = segment.columns.ids.find(ids.at(n));
-      if (item < 0 || segment.columns.version[item] !== version[n]) continue;
-      const vectors: QuantizedVector[] = [];
-      for (let row = firstRow[n] ?? 0; row < (firstRow[n + 1] ?? 0); row += 1) {
-        vectors.push({ values: rows.subarray(row * dimensions, (row + 1) * dimensions), scale: scales[row] ?? 0 });
+    const { firstPassage } = segment.columns;
+    const belongs = (n: number, item: number): boolean => {
+      const passages = (firstPassage[item + 1] ?? 0) - (firstPassage[item] ?? 0);
+      const rows = (firstRow[n + 1] ?? 0) - (firstRow[n] ?? 0);
+      return segment.columns.version[item] === version[n] && rows === passages && rows > 0;
+    };
+    // Items that follow each other in both are taken at once: nearly always all of them.
+    for (let i = 0; i < pairs.length; i += 2) {
+      const n = pairs[i] ?? 0;
+      const item = pairs[i + 1] ?? 0;
+      if (!belongs(n, item)) continue;
+      let length = 1;
+      while (pairs[i + 2] === n + length && pairs[i + 3] === item + length && belongs(n + length, item + length)) {
+        length += 1;
+        i += 2;
       }
-      if (shelf.setVectors(embedder, item, vectors)) shelf.vectorsSealed.add(item);
+      shelf.setSealedRows(columns, item, item + length, firstRow[n] ?? 0);
     }
   }
 }
+
+/** The positions of the ids that are in both sorted tables: by turns in the one and in the other. */
+function pairsOf(a: StringTable, b: StringTable): Uint32Array {
+  const pairs = new Uint32Array(2 * Math.min(a.length, b.length));
+  let count = 0;
+  let i = 0;
+  let j = 0;
+  while (i < a.length && j < b.length) {
+    const order = compareBytes(
+      ...([a.bytes, a.starts[i] ?? 0, a.starts[i + 1] ?? 0] as const),
+      ...([b.bytes, b.starts[j] ?? 0, b.starts[j + 1] ?? 0] as const),
+    );
+    if (order === 0) {
+      pairs[count] = i;
+      pairs[count + 1] = j;
+      count += 2;
+    }
+    if (order <= 0) i += 1;
+    if (order >= 0) j += 1;
+  }
+  return pairs.subarray(0, count);
+}
+
+/**
+ * The sketches of the rows, in the frame of the segment they came from, so that opening makes none. A frame whose mean
+ * was taken of far fewer vectors gives way to a new one.
+ */
+function sketched(columns: VectorColumns, taken: readonly Taken[], frames: readonly SketchFrame[]): VectorColumns {
+  const known = frames.reduce<SketchFrame | undefined>((a, b) => (a && a.of >= b.of ? a : b), undefined);
+  if (!known) return columns;
+  const { dimensions, rows, scales, embedder } = columns;
+  const frame = scales.length >= known.of * OUTGROWN ? frameOf(rows, scales, dimensions) : known;
+  const alike = new Set(frames.filter((other) => sameFrame(other, frame)));
+  const size = shapeOf(dimensions).words * 16;
+  const sketches = new Uint8Array(scales.length * size);
+  const desk = new PassageVectors(embedder, dimensions, 1);
+  let row = 0;
+  for (const { vectors } of taken) {
+    for (const vector of vectors) {
+      let { sketch } = vector;
+      if (!sketch || !vector.frame || !alike.has(vector.frame)) {
+        desk.set(0, { values: vector.values, scale: vector.scale, frame });
+        sketch = desk.get(0)?.sketch;
+      }
+      if (sketch) sketches.set(sketch, row * size);
+      row += 1;
+    }
+  }
+  return { ...columns, sketches, frame };
+}
+
+/** A mean of so many times fewer vectors is taken anew. */
+const OUTGROWN = 8;

@@ -1,4 +1,4 @@
-import { newSeed, type SketchFrame, type SketchShape, sameFrame, shapeOf, turnsOf } from "../kernel/frame.ts";
+import { frameOf, type SketchFrame, type SketchShape, sameFrame, shapeOf, turnsOf } from "../kernel/frame.ts";
 import { type Kernel, type MakeKernel, MOST_BYTES, makeKernel } from "../kernel/kernel.ts";
 
 /**
@@ -76,6 +76,35 @@ export class PassageVectors {
     }
   }
 
+  /**
+   * Takes `count` rows of a sealed segment, from row `from` on, for the passages from `first` on. They are of the same
+   * dimensions; the sketches are taken too when they are of the same frame, or made anew.
+   */
+  setRows(first: number, sealed: SealedRows, from: number, count: number): void {
+    const { dimensions } = this;
+    const { rows, scales, present, sketches } = this.#views;
+    const { stride } = this.#at;
+    if (stride === dimensions) {
+      rows.set(sealed.rows.subarray(from * dimensions, (from + count) * dimensions), first * stride);
+    } else {
+      for (let n = 0; n < count; n += 1) {
+        const at = (from + n) * dimensions;
+        rows.set(sealed.rows.subarray(at, at + dimensions), (first + n) * stride);
+      }
+    }
+    scales.set(sealed.scales.subarray(from, from + count), first);
+    for (let n = 0; n < count; n += 1) if (present[first + n] === 0) this.#count += 1;
+    if (sealed.frame && !this.#frame) this.#adopt(sealed.frame);
+    present.fill(1, first, first + count);
+    if (!this.#frame) return;
+    const size = this.#shape.words * 16;
+    if (sealed.sketches && sealed.frame && this.#isOwn(sealed.frame)) {
+      sketches.set(sealed.sketches.subarray(from * size, (from + count) * size), first * size);
+    } else {
+      this.#sketch(first, first + count);
+    }
+  }
+
   /** A view of the vector, its sketch with it when there is one. */
   get(passage: number): QuantizedVector | undefined {
     const { rows, scales, present, sketches } = this.#views;
@@ -146,24 +175,8 @@ export class PassageVectors {
 
   #ensureFrame(): void {
     if (this.#frame) return;
-    this.#adopt({ seed: newSeed(), mean: this.#mean(), of: this.#count });
-  }
-
-  #mean(): Float32Array {
     const { rows, scales, present } = this.#views;
-    const { dimensions } = this;
-    const sums = new Float64Array(dimensions);
-    // An even sample is as good as all.
-    const step = Math.max(1, Math.floor(this.#passages / MEAN_OF));
-    let taken = 0;
-    for (let row = 0; row < this.#passages; row += step) {
-      if (present[row] === 0) continue;
-      const scale = scales[row] ?? 0;
-      const at = row * this.#at.stride;
-      for (let i = 0; i < dimensions; i += 1) sums[i] = (sums[i] ?? 0) + (rows[at + i] ?? 0) * scale;
-      taken += 1;
-    }
-    return Float32Array.from(sums, (sum) => (taken > 0 ? sum / taken : 0));
+    this.#adopt(frameOf(rows, scales, this.dimensions, this.#at.stride, present));
   }
 
   #adopt(frame: SketchFrame): void {
@@ -258,6 +271,14 @@ export interface Nearest {
   readonly products: Float32Array;
 }
 
+/** Rows as they lie in a sealed segment: without room between them. */
+export interface SealedRows {
+  readonly rows: Int8Array;
+  readonly scales: Float32Array;
+  readonly sketches?: Uint8Array;
+  readonly frame?: SketchFrame;
+}
+
 export interface QuantizedVector {
   readonly values: Int8Array;
   readonly scale: number;
@@ -305,9 +326,6 @@ const EXACT_ROWS = 4_096;
 const KEEP = 640;
 /** Of the buffer that is cut back to those. */
 const ROOM = 4_096;
-/** Vectors that a mean is taken of. */
-const MEAN_OF = 16_384;
-
 /** A sketch of as few dimensions says too little, and a row is hardly longer. */
 const EXACT_DIMENSIONS = 64;
 

@@ -50,8 +50,29 @@ export function sameFrame(a: SketchFrame, b: SketchFrame): boolean {
   return a.mean.every((value, i) => value === b.mean[i]);
 }
 
-export function newSeed(): Uint32Array {
-  return crypto.getRandomValues(new Uint32Array(4));
+/** Vectors that a mean is taken of: an even sample is as good as all. */
+const MEAN_OF = 16_384;
+
+/** A new frame for these rows, `stride` numbers apart; those that are not `present` are passed over. */
+export function frameOf(
+  rows: Int8Array,
+  scales: Float32Array,
+  dimensions: number,
+  stride = dimensions,
+  present?: Uint8Array,
+): SketchFrame {
+  const sums = new Float64Array(dimensions);
+  const step = Math.max(1, Math.floor(scales.length / MEAN_OF));
+  let taken = 0;
+  for (let row = 0; row < scales.length; row += step) {
+    if (present?.[row] === 0) continue;
+    const scale = scales[row] ?? 0;
+    for (let i = 0; i < dimensions; i += 1) sums[i] = (sums[i] ?? 0) + (rows[row * stride + i] ?? 0) * scale;
+    taken += 1;
+  }
+  const of = present ? present.reduce((sum, value) => sum + value, 0) : scales.length;
+  const mean = Float32Array.from(sums, (sum) => (taken > 0 ? sum / taken : 0));
+  return { seed: crypto.getRandomValues(new Uint32Array(4)), mean, of };
 }
 
 /** sfc32 (Doty-Humphrey, PractRand): part of the segment format, for the seed alone says the rotation. */

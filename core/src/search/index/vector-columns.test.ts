@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { IndexedItem } from "../passage-index.ts";
+import { buildSegment } from "./build.ts";
+import { decodeVectors, encodeVectors, SegmentMalformed } from "./codec.ts";
+import { OpenShelf } from "./shelf-list.ts";
+import { collectVectors, placeVectors } from "./vector-columns.ts";
+import { quantize } from "./vectors.ts";
+
+const DIMENSIONS = 100;
+
+/** Mulberry32: the same numbers in every run. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const random = randomFrom(2);
+const vectorAtRandom = () => Float32Array.from({ length: DIMENSIONS }, () => random() - 0.3);
+const idOf = (n: number) => `item-${String(n).padStart(5, "0")}`;
+
+function itemsOf(numbers: readonly number[]): IndexedItem[] {
+  return numbers.map((n) => ({
+    item: idOf(n),
+    kind: "note",
+    source: "test",
+    trust: "owner",
+    title: "",
+    people: [],
+    has: [],
+    // One passage, or two, or none.
+    passages: Array.from({ length: n % 10 === 0 ? 2 : n % 10 === 1 ? 0 : 1 }, () => ({ text: "word", context: "" })),
+  }));
+}
+
+function shelfOf(numbers: readonly number[], version: number, name: string): OpenShelf {
+  return new OpenShelf(buildSegment(itemsOf(numbers), version), name);
+}
+
+function filled(count: number): OpenShelf {
+  const shelf = shelfOf(
+    Array.from({ length: count }, (_, n) => n),
+    1,
+    "a",
+  );
+  for (let item = 0; item < shelf.segment.items; item += 1) {
+    const { first, end } = shelf.passagesOf(item);
+    const vectors = Array.from({ length: end - first }, () => quantize(vectorAtRandom()));
+    if (vectors.length > 0) assert.ok(shelf.setVectors("test", item, vectors));
+  }
+  return shelf;
+}
+
+test("vectors that were sealed come back to their items with their sketches", () => {
+  const from = filled(6_000);
+  const query = vectorAtRandom();
+  const expected = from.vectors?.nearest(query, 50) ?? assert.fail();
+  assert.ok(from.vectors?.frame, "there are enough of them for sketches");
+  const { columns } = collectVectors([from], undefined, [], () => true) ?? assert.fail();
+  const opened = decodeVectors(encodeVectors(columns));
+  assert.ok(opened.sketches && opened.frame);
+  const to = shelfOf(
+    Array.from({ length: 6_000 }, (_, n) => n),
+    1,
+    "b",
+  );
+  placeVectors(opened, [to]);
+  assert.deepEqual(to.vectors?.nearest(query, 50), expected);
+  assert.deepEqual(to.vectors?.get(4_000)?.sketch, from.vectors?.get(4_000)?.sketch);
+  assert.equal(to.vectors?.count, from.vectors?.count);
+  assert.ok(to.vectorsSealed.has(0) && to.vectorsSealed.has(5_999));
+});
+
+test("vectors go to the put of an item that they are of, wherever it lies", () => {
+  const from = filled(300);
+  const { columns } = collectVectors([from], undefined, [], () => true) ?? assert.fail();
+  assert.equal(columns.sketches, undefined, "of so few no sketches are made");
+  const opened = decodeVectors(encodeVectors(columns));
+  const even = shelfOf(
+    Array.from({ length: 150 }, (_, n) => 2 * n),
+    1,
+    "even",
+  );
+  const later = shelfOf([3, 5, 9_999], 2, "later");
+  const odd = shelfOf([7, 9, 11], 1, "odd");
+  placeVectors(opened, [even, later, odd]);
+  const at = (shelf: OpenShelf, n: number) => shelf.vectorsOf(shelf.segment.columns.ids.find(idOf(n)));
+  const was = (n: number) => at(from, n)?.map(({ values }) => [...values]);
+  for (const n of [0, 10, 22, 298])
+    assert.deepEqual(
+      at(even, n)?.map(({ values }) => [...values]),
+      was(n),
+    );
+  assert.deepEqual(
+    at(odd, 9)?.map(({ values }) => [...values]),
+    was(9),
+  );
+  assert.equal(later.vectors, undefined, "they were put again since");
+});
+
+test("a mean that was taken of far fewer vectors is taken anew", () => {
+  const from = filled(6_000);
+  from.vectors?.nearest(vectorAtRandom(), 1);
+  const frame = from.vectors?.frame ?? assert.fail();
+  const young = filled(300);
+  const { values, scale } = young.vectors?.get(0) ?? assert.fail();
+  young.vectors?.set(0, { values, scale, frame: { ...frame, of: 30 } });
+  const { columns } = collectVectors([young], undefined, [], () => true) ?? assert.fail();
+  assert.equal(columns.frame?.of, columns.scales.length);
+  assert.notDeepEqual(columns.frame?.seed, frame.seed);
+  const to = shelfOf(
+    Array.from({ length: 300 }, (_, n) => n),
+    1,
+    "b",
+  );
+  placeVectors(columns, [to]);
+  assert.deepEqual(to.vectors?.get(0)?.sketch, columns.sketches?.slice(0, 48));
+});
+
+test("columns that do not agree are named as damage", () => {
+  const from = filled(5_000);
+  from.vectors?.nearest(vectorAtRandom(), 1);
+  const { columns } = collectVectors([from], undefined, [], () => true) ?? assert.fail();
+  const frame = columns.frame ?? assert.fail();
+  for (const wrong of [
+    { rows: columns.rows.subarray(1) },
+    { scales: columns.scales.subarray(1) },
+    { firstRow: columns.firstRow.subarray(1) },
+    { sketches: columns.sketches?.subarray(16) ?? assert.fail() },
+    { frame: { ...frame, mean: frame.mean.subarray(1) } },
+    { frame: { ...frame, seed: frame.seed.subarray(1) } },
+  ]) {
+    assert.throws(() => decodeVectors(encodeVectors({ ...columns, ...wrong })), SegmentMalformed);
+  }
+});
