@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Blobs } from "../../blobs.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import { MemoryBlobs } from "../../testing/memory-blobs.ts";
 import { MemoryRecords } from "../../testing/memory-records.ts";
@@ -11,11 +12,22 @@ import { buildSegment } from "./build.ts";
 import { mergeInSteps } from "./merge.ts";
 import { openPrivateIndex } from "./private-index.ts";
 
-async function home() {
+/** `hold` runs before a segment is stored. */
+async function home(hold: () => Promise<void> = async () => {}) {
   const clock = new FakeClock();
   const records = new MemoryRecords(clock);
   const sealed = new SealedRecords(records, plainVault(records));
-  const blobs = new MemoryBlobs();
+  const under = new MemoryBlobs();
+  const blobs: Blobs = {
+    put: async (name, bytes) => {
+      await hold();
+      return under.put(name, bytes);
+    },
+    get: (name, range) => under.get(name, range),
+    size: (name) => under.size(name),
+    delete: (name) => under.delete(name),
+    list: (prefix) => under.list(prefix),
+  };
   return openPrivateIndex({ sealed, blobs, clock, async *replay() {} });
 }
 
@@ -41,18 +53,31 @@ describe("the private index, while it seals and merges", () => {
   });
 
   it("loses and doubles nothing that is put, replaced, removed or searched meanwhile", async () => {
-    const index = await home();
+    let reached = () => {};
+    let release = () => {};
+    const storing = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const index = await home(() => {
+      reached();
+      return released;
+    });
     const first = items(60, "alpha");
     for (let n = 0; n < 60; n += 10) await index.put(first.slice(n, n + 10));
     const [replaced, removed] = first;
     assert.ok(replaced && removed);
     const flushed = index.flush();
+    await storing;
     // Small puts, as of a chat beside an ingestion, so many that segments in RAM merge.
     const later = items(40, "beta");
     const others = later.map((item) => index.put([item]));
     const again = index.put([{ ...replaced, passages: [{ text: "gamma alone", context: "" }] }]);
     const gone = index.remove([removed.item]);
-    assert.equal((await index.search(wordsOf("alpha", { limit: 200 }))).total, 59);
+    assert.equal((await index.search(wordsOf("alpha", { limit: 200 }))).total, 60);
+    release();
     await Promise.all([flushed, ...others, again, gone]);
     for (const sealed of [false, true]) {
       if (sealed) await index.tidy();
