@@ -157,7 +157,7 @@ function Thread({ item, onOpen }: { item: ItemView; onOpen: (id: string) => void
                 onClick={() => onOpen(mail.id)}
                 className={`flex w-full items-baseline gap-3 border-l-2 py-1.5 pr-2 pl-3 text-left text-sm ${here ? "border-accent text-ink" : "border-line text-ink-2 hover:bg-sunken"}`}
               >
-                <span className="w-14 shrink-0 truncate font-semibold" title={mail.from}>
+                <span className="w-20 shrink-0 truncate font-semibold" title={mail.from}>
                   {owner.calledIn(mail.from, item.people)}
                 </span>
                 <span className="min-w-0 flex-1 truncate">{mail.excerpt || mail.title}</span>

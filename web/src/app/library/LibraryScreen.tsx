@@ -72,7 +72,7 @@ export function LibraryScreen() {
             />
             <Link
               to="/library/sources"
-              className="button h-auto shrink-0 px-3 font-normal"
+              className="button h-11 shrink-0 px-3 font-normal phone:h-auto"
               title="Where it comes from, and what could not be read"
             >
               <FolderOpen size={18} strokeWidth={1.75} aria-hidden="true" className="text-ink-2" />

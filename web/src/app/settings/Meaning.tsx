@@ -153,7 +153,7 @@ function Fetching({ choice, onFetch }: { choice: EmbedderChoice; onFetch: () => 
       <div className="flex items-center gap-4 border-t border-line px-4 py-3">
         <div className="min-w-0 flex-1">
           <p className="text-sm text-ink-2 tabular-nums">
-            {bytes(own.bytes)} of {bytes(own.totalBytes)}
+            {own.bytes === 0 ? "Asking for it" : `${bytes(own.bytes)} of ${bytes(own.totalBytes)}`}
             {own.rate !== undefined && ` · ${bytes(own.rate)} a second`}
           </p>
           <Bar part={part} label={`Fetching ${choice.label}`} />
@@ -166,7 +166,10 @@ function Fetching({ choice, onFetch }: { choice: EmbedderChoice; onFetch: () => 
   }
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3">
-      <p className={`min-w-0 flex-1 basis-60 text-sm ${own?.refusal ? "text-doubt" : "text-ink-2"}`} role="status">
+      <p
+        className={`min-w-0 flex-1 basis-60 text-sm break-words ${own?.refusal ? "text-doubt" : "text-ink-2"}`}
+        role="status"
+      >
         {own?.refusal ??
           "The model is fetched once and kept in the home folder. Your papers are then read here; none of them leaves."}
       </p>
