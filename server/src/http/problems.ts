@@ -108,7 +108,9 @@ function asProblem(error: unknown): Problem {
 
 function invalid(error: z.ZodError): Problem {
   const issue = error.issues[0];
-  const field = issue?.path.join(".");
+  // An unknown field is named itself, not what it stands in.
+  const unknown = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+  const field = [...(issue?.path ?? []), ...unknown].join(".");
   const detail = `${field ? `${field}: ` : ""}${issue?.message ?? "not understood"}`;
   return new Problem("invalid", detail, field ? { field } : {});
 }
