@@ -8,7 +8,7 @@ export const USUAL_VECTOR_WEIGHT = 0.3;
 
 /** What being of today adds to a score of at most 1; it halves in a year. */
 export const MOST_RECENCY = 0.04;
-const YEAR = 365 * 86_400_000;
+export const YEAR = 365 * 86_400_000;
 
 export function recencyOf(date: number, now: number): number {
   if (Number.isNaN(date)) return 0;

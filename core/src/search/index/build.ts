@@ -81,7 +81,7 @@ export function buildSegment(items: readonly IndexedItem[], version: number): Se
 const NO_TEXT = { text: "", context: "", quoted: false };
 
 /** "2025_Q1-reportFinal.pdf" also by its words. */
-function spelledOut(filename: string): string {
+export function spelledOut(filename: string): string {
   return `${filename} ${filename.replaceAll(/[._-]+/g, " ").replaceAll(/(\p{Ll})(\p{Lu})/gu, "$1 $2")}`;
 }
 
@@ -236,4 +236,4 @@ class Occurrences implements TokenSink {
 }
 
 /** A field's length in words is guessed from its characters: near enough for length normalisation. */
-const UNITS_PER_WORD = 6;
+export const UNITS_PER_WORD = 6;
