@@ -10,7 +10,7 @@ import { type ApiCall, apiRoute, words } from "./api-route.ts";
 /** `POST /chat`: one turn of a session. The session is a conversation that is gone 24 hours after it began. */
 const Chat = z
   .strictObject({
-    message: words(60_000),
+    message: words(30_000),
     sessionId: z.string().min(1).max(100).exactOptional().describe("Of an earlier answer, to go on with it"),
     knowledge: z
       .boolean()

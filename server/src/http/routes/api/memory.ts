@@ -24,7 +24,7 @@ const minScore = z.number().min(-1).max(1);
 const Store = z
   .strictObject({
     action: z.literal("store"),
-    content: words(100_000),
+    content: words(40_000),
     category: category.exactOptional(),
     metadata: metadata.exactOptional(),
   })

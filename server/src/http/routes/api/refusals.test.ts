@@ -33,14 +33,14 @@ test("bad input is refused with the field that is wrong, and nothing is written"
     ["/search", "{", 400, undefined],
     ["/search", deep, 400, undefined],
     ["/search", JSON.stringify({ query: "x".repeat(1_000_000) }), 413, undefined],
-    ["/chat", { message: "x".repeat(60_001) }, 400, "message"],
+    ["/chat", { message: "x".repeat(30_001) }, 400, "message"],
     ["/chat", { message: "hello", temperature: 2 }, 400, "temperature"],
     ["/chat", { message: "hello", stream: "yes" }, 400, "stream"],
     ["/chat", { message: "hello", sessionId: "../x" }, 404, "sessionId"],
     ["/memory", {}, 400, "action"],
     ["/memory", { action: "drop" }, 400, "action"],
     ["/memory", { ...store, content: 5 }, 400, "content"],
-    ["/memory", { ...store, content: "\ud83d\ude00".repeat(60_000) }, 400, "content"],
+    ["/memory", { ...store, content: "\ud83d\ude00".repeat(40_001) }, 400, "content"],
     ["/memory", { ...store, category: "" }, 400, "category"],
     ["/memory", { ...store, metadata: { a: { b: 1 } } }, 400, "metadata.a"],
     ["/memory", { ...store, metadata: { a: "x".repeat(20_000) } }, 400, "metadata"],
@@ -52,8 +52,10 @@ test("bad input is refused with the field that is wrong, and nothing is written"
     ["/memory", { action: "forget", id: "nothing-of-the-kind" }, 404, "id"],
   ];
   for (const [path, body, status, field] of cases) {
-    const answer = await refusal(await at.ask(path, body, secret));
     const shown = `${path} ${JSON.stringify(body).slice(0, 80)}`;
+    const given = await at.ask(path, body, secret);
+    assert.equal(given.status, status, shown);
+    const answer = await refusal(given);
     assert.deepEqual([answer.status, answer.field], [status, field], `${shown}: ${answer.detail}`);
   }
   const plain = await at.ask("/search", "query=x", secret, { "content-type": "text/plain" });
@@ -61,7 +63,7 @@ test("bad input is refused with the field that is wrong, and nothing is written"
   assert.equal((await at.request("DELETE", "/memory", { authorization: `Bearer ${secret}` })).status, 405);
   assert.deepEqual(await at.house.ledger.list(), []);
   assert.equal((await at.ask("/search", { query: "\ud83d\ude00" }, secret)).status, 200, "one emoji is a query");
-  assert.equal((await at.ask("/memory", { ...store, content: "x".repeat(100_000) }, secret)).status, 200);
+  assert.equal((await at.ask("/memory", { ...store, content: "\u0001".repeat(39_999) + "x" }, secret)).status, 200);
   const proto = `{"action":"store","content":"x","metadata":{"__proto__":"y","constructor":1}}`;
   assert.ok([200, 400].includes((await at.ask("/memory", proto, secret)).status));
   assert.equal(Object.getOwnPropertyNames(Object.prototype).includes("y"), false);
