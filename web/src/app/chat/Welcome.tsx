@@ -3,7 +3,6 @@ import { Link } from "@tanstack/react-router";
 import { ArrowRight } from "lucide-react";
 import { useEffect } from "react";
 import { api } from "../../client.ts";
-import { useOwner } from "../evidence/owner.ts";
 import { useLive } from "../shell/progress.ts";
 import { prepareAnswers } from "./Answer.tsx";
 import { questionsOf } from "./questions.ts";
@@ -69,7 +68,6 @@ export function Welcome({ onAsk }: { onAsk: (question: string) => void }) {
 /** Questions that the papers at hand can answer: of Nora's archive, or of what came last of each kind. */
 function useQuestions(): readonly string[] {
   const sources = useQuery({ queryKey: ["sources"], queryFn: api.sources });
-  const owner = useOwner();
   const [mails, events, files] = useQueries({
     queries: ["mail", "event", "file"].map((kind) => ({
       queryKey: ["search", `kind:${kind}`, "welcome"],
@@ -77,10 +75,11 @@ function useQuestions(): readonly string[] {
     })),
   });
   if (sources.data?.length && sources.data.every((source) => source.kind === "sample")) return OF_NORA;
-  return questionsOf(
-    { mails: mails?.data?.hits ?? [], events: events?.data?.hits ?? [], files: files?.data?.hits ?? [] },
-    owner,
-  );
+  return questionsOf({
+    mails: mails?.data?.hits ?? [],
+    events: events?.data?.hits ?? [],
+    files: files?.data?.hits ?? [],
+  });
 }
 
 function greeting(name: string | undefined): string {
