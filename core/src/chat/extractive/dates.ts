@@ -41,12 +41,17 @@ const WRITTEN =
 /** Every date written in the text. A month alone counts only when its name is written out with a capital. */
 export function datesIn(text: string): PartialDate[] {
   const dates: PartialDate[] = [];
-  for (const match of text.matchAll(WRITTEN)) {
+  const written = new RegExp(WRITTEN);
+  for (let match = written.exec(text); match; match = written.exec(text)) {
     const g = match.groups ?? {};
     const month = g.im ?? g.nm;
     const name = g.dm ?? g.mm ?? g.om ?? g.am;
     const named = name === undefined ? undefined : MONTH_OF.get(fold(name));
-    if (name !== undefined && named === undefined) continue;
+    if (name !== undefined && named === undefined) {
+      // No month after all: what follows the first word may be a date of its own ("Orchard 2025").
+      written.lastIndex = match.index + (/^[\p{L}\p{N}]+/u.exec(match[0])?.[0].length ?? 1);
+      continue;
+    }
     if (g.am !== undefined && (!/^\p{Lu}\p{L}{2,}/u.test(g.am) || (g.am.length < 4 && g.am !== "May"))) continue;
     // "May I" and "March on" at the beginning of a sentence are no months.
     if (g.am === "May" && !/\b(?:in|of|since|until|last|next|by|this|during)\s+$/i.test(text.slice(0, match.index)))

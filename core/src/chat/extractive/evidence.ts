@@ -90,8 +90,9 @@ function weigh(question: Question, reading: ReadBook, weights: readonly number[]
   if (!sentence || !speaks(sentence, question)) return undefined;
   // "Where does Ana work": with nothing but a name to go by, the verb has to be there.
   const bare = question.terms.every(({ must, weight }) => must || weight < 1) && !question.asksSpeaker;
-  // Of three things or more that are asked about, one may be called otherwise.
-  const many = question.terms.filter(({ weight }) => weight >= 1).length >= 3 && question.type !== "any";
+  // Of three things or more that are asked about, one may be called otherwise; not the only one that is no name.
+  const things = question.terms.filter(({ weight }) => weight >= 1);
+  const many = things.length >= 3 && things.filter(({ must }) => !must).length >= 2 && question.type !== "any";
   // The total of a receipt or a booking is the price of all that stands in it.
   const sums = question.type === "money" && TOTAL.test(sentence.text);
   const made = question.type === "person" && namesMaker(sentence.text);
@@ -102,6 +103,13 @@ function weigh(question: Question, reading: ReadBook, weights: readonly number[]
   const anchored = question.terms.some(
     ({ kind, word }, t) => !kind && Math.max(reading.table[at]?.[t] ?? 0, bestLikeness(word, book.title)) >= 0.6,
   );
+  // A row of a bill that is about something else is not what the bill comes to.
+  const item =
+    question.type === "money" &&
+    sentence.row &&
+    !sums &&
+    !mentions(question, reading, at) &&
+    book.sentences.some(({ text }) => TOTAL.test(text));
   let met = 0;
   let missing = 0;
   let direct = 0;
@@ -141,9 +149,14 @@ function weigh(question: Question, reading: ReadBook, weights: readonly number[]
     speaker +
     asks +
     answer.bonus +
+    (item ? -0.1 : 0) +
     0.04 / (1 + book.passage.rank);
   const { sentences, span } = answer;
   return { passage: book.passage, sentences, coverage, direct: direct / sum, score, ...(span ? { span } : {}) };
+}
+
+function mentions({ terms }: Question, { table }: ReadBook, at: number): boolean {
+  return terms.some(({ kind }, t) => !kind && (table[at]?.[t] ?? 0) >= 0.6);
 }
 
 /** A name under a letter and a greeting above it say nothing. */

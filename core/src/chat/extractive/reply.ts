@@ -1,5 +1,5 @@
 import { leansOn, SMALL_TALK } from "../look.ts";
-import { bareTitle, isSameThread } from "./books.ts";
+import { bareTitle, bestLikeness, isSameThread } from "./books.ts";
 import { command } from "./commands.ts";
 import { answerText, listText, rowsText } from "./compose.ts";
 import { datesIn, namesWithin, resolve } from "./dates.ts";
@@ -9,7 +9,7 @@ import { type Question, readQuestion } from "./question.ts";
 import { sentencesIn } from "./sentences.ts";
 import type { Sheet, SheetPassage } from "./sheet.ts";
 import { hasSpan } from "./spans.ts";
-import { fold, likeness, synonymsOf, wordsOf } from "./words.ts";
+import { fold, likeness, synonymsOf, type Word, wordsOf } from "./words.ts";
 
 /** What the built-in model says, or which tools it asks for. */
 export interface Reply {
@@ -82,22 +82,41 @@ function eachDate(question: Question, good: readonly Evidence[]): Evidence[] | u
   return new Set(found).size === dates.length ? found : undefined;
 }
 
-/** A later mail of the thread that settles or changes what is asked for. */
+/** A later mail of the thread that settles or changes what is asked for; or one of the same sender that changes it. */
 function laterInThread(question: Question, chosen: Evidence, passages: readonly SheetPassage[]): Evidence | undefined {
   if (question.type !== "date" && question.type !== "time" && question.type !== "money") return undefined;
   const later = passages
-    .filter((passage) => isSameThread(passage, chosen.passage) && (passage.date ?? "") > (chosen.passage.date ?? ""))
+    .filter((passage) => (passage.date ?? "") > (chosen.passage.date ?? ""))
+    .filter((passage) => isSameThread(passage, chosen.passage) || isSameSender(passage, chosen.passage))
     .sort((a, b) => (b.date ?? "").localeCompare(a.date ?? ""));
   for (const passage of later) {
     for (const sentence of sentencesIn(passage.text)) {
       const { text } = sentence;
       const spans = spansFor(question, sentence);
       const span = spans.findLast((found) => /\d/.test(found.text)) ?? spans[0];
-      if (!span || /\?$/.test(text) || !(CHANGED.test(text) || SETTLED.test(text))) continue;
+      if (!span || /\?$/.test(text)) continue;
+      const settles = CHANGED.test(text) || SETTLED.test(text);
+      const isIts = isSameThread(passage, chosen.passage)
+        ? settles
+        : CHANGED.test(text) && isOnMatter(question, passage, sentence.words);
+      if (!isIts) continue;
       return { ...chosen, passage, sentences: [text], span: { ...span, sentence: text } };
     }
   }
   return undefined;
+}
+
+function isSameSender(a: SheetPassage, b: SheetPassage): boolean {
+  return a.kind === "mail" && b.kind === "mail" && a.from !== "" && a.from === b.from;
+}
+
+/** The sentence has one of the things that are asked about, and the mail every name. */
+function isOnMatter({ terms }: Question, { title, text }: SheetPassage, words: readonly Word[]): boolean {
+  const all = wordsOf(`${title} ${text}`);
+  return (
+    terms.some(({ word, weight, must }) => weight >= 1 && !must && bestLikeness(word, words) >= 0.7) &&
+    terms.every(({ word, must }) => !must || bestLikeness(word, all) >= 0.7)
+  );
 }
 
 const SETTLED =
@@ -158,7 +177,7 @@ function choose(question: Question, good: readonly Evidence[], all: readonly Evi
 }
 
 const CHANGED =
-  /\b(?:moved?|moves|moving to|postpone[ds]?|reschedul\w+|instead|change[ds]?|no longer|cancel+ed|not .{1,30} but|new (?:\w+ ){0,2}?(?:date|day|time|price|rent|address|number|amount|room|place|password|code)|correct(?:ed|ion)|raised?|increase[sd]?|reduced|from now on|update[ds]?|verschoben|verschieben|neue[rsn]?|geändert|erhöht|neu|abgesagt|reporté|flyttat|ny)\b/i;
+  /\b(?:moved?|moves|moving to|postpone[ds]?|reschedul\w+|instead|change[ds]?|no longer|cancel+ed|not .{1,30} but|(?:your|our) new|new (?:\w+ ){0,2}?(?:date|day|time|appointment|slot|deadline|price|rent|address|number|amount|room|place|password|code)|correct(?:ed|ion)|raised?|increase[sd]?|reduced|from now on|update[ds]?|verschoben|verschieben|neue[rsn]?|geändert|erhöht|neu|abgesagt|reporté|flyttat|ny)\b/i;
 
 /** Another item says something else just as well, and nothing tells which of them is meant. */
 function isTorn(question: Question, good: readonly Evidence[], best: Evidence): boolean {
@@ -168,12 +187,12 @@ function isTorn(question: Question, good: readonly Evidence[], best: Evidence): 
       other.score >= best.score - 0.03 &&
       !sameMatter(other, { ...best, coverage: 2 }) &&
       other.passage !== best.passage &&
-      valueOf(question, other) !== valueOf(question, best),
+      answerValue(question, other) !== answerValue(question, best),
   );
 }
 
 /** What the answer comes to, comparable: a day as `YYYY-MM-DD`, a number as its digits. */
-function valueOf({ type }: Question, { span, passage }: Evidence): string {
+function answerValue({ type }: Question, { span, passage }: Evidence): string {
   const text = span?.text ?? "";
   const [date] = type === "date" ? datesIn(text) : [];
   if (date) return resolve(date, passage.date) ?? fold(text);
@@ -191,11 +210,7 @@ function exactest(question: Question, all: readonly Evidence[], best: Evidence):
 
 /** The same thread, the same sender, or nearly as much of the question. */
 function sameMatter(a: Evidence, b: Evidence): boolean {
-  return (
-    isSameThread(a.passage, b.passage) ||
-    (a.passage.kind === "mail" && a.passage.from !== "" && a.passage.from === b.passage.from) ||
-    a.coverage >= b.coverage - 0.1
-  );
+  return isSameThread(a.passage, b.passage) || isSameSender(a.passage, b.passage) || a.coverage >= b.coverage - 0.1;
 }
 
 function statesChange({ passage, sentences }: Evidence): boolean {

@@ -90,7 +90,8 @@ export function spansOf(text: string, type: AnswerType): Span[] {
     const found = match[1] ?? match[0];
     if (found === "") continue;
     const start = match.index + match[0].indexOf(found);
-    spans.push({ text: found.trim(), start, end: start + found.length });
+    const bare = found.replace(/[\s,]+$/, "");
+    spans.push({ text: bare.trim(), start, end: start + bare.length });
   }
   if (type === "code") return [...numbered(text), ...spans.filter((span) => isCode(text, span))];
   return spans;
