@@ -185,8 +185,8 @@ class Occurrences implements TokenSink {
 
   done() {
     const order = sortStrings([...this.#names]);
-    const rank = new Map(order.map((name, i) => [name, i]));
-    const rankOf = Uint32Array.from(this.#names, (name) => rank.get(name) ?? 0);
+    const rankOf = new Uint32Array(order.length);
+    for (let rank = 0; rank < order.length; rank += 1) rankOf[this.#ids.get(order[rank] ?? "") ?? 0] = rank;
     // Counting sort by term; stable, so a term's postings stay in the order of their passages.
     const starts = new Uint32Array(order.length + 1);
     const count = this.#term.length;

@@ -74,11 +74,19 @@ export class StringTable {
 
   /** `sorted` must be sorted by `sortStrings`, each once. */
   static from(sorted: readonly string[]): StringTable {
-    let units = 0;
-    for (const text of sorted) units += text.length;
-    const bytes = new Uint8Array(units * 3);
+    const joined = sorted.join("");
     const starts = new Uint32Array(sorted.length + 1);
     let at = 0;
+    // Halves of pairs that stand alone would meet in the joined text; then each is encoded by itself.
+    if (!SURROGATE.test(joined)) {
+      for (const [i, text] of sorted.entries()) {
+        starts[i] = at;
+        at += utf8Length(text);
+      }
+      starts[sorted.length] = at;
+      return new StringTable(encoder.encode(joined), starts);
+    }
+    const bytes = new Uint8Array(joined.length * 3);
     for (const [i, text] of sorted.entries()) {
       starts[i] = at;
       at += encoder.encodeInto(text, bytes.subarray(at)).written;
@@ -91,17 +99,23 @@ export class StringTable {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** Of a text without surrogates. */
+function utf8Length(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) length += unit > 0x7ff ? 2 : 1;
+  }
+  return length;
+}
+
 /** Bytewise order of the UTF-8 forms, which is the order of code points. Sorts in place. */
 export function sortStrings(texts: string[]): string[] {
   // UTF-16 order differs from it only where surrogates meet the characters above them.
-  return texts.some((text) => SURROGATE.test(text)) ? texts.sort(compareByPoint) : texts.sort(compareByUnit);
+  return SURROGATE.test(texts.join("")) ? texts.sort(compareByPoint) : texts.sort();
 }
 
 const SURROGATE = /[\ud800-\udfff]/;
-
-function compareByUnit(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
 
 function compareByPoint(a: string, b: string): number {
   const x = encoder.encode(a);
