@@ -48,8 +48,9 @@ export function conditionOf(
   return conditions.length === 0 ? undefined : `coalesce(${conditions.join(" and ")}, false)`;
 }
 
-/** Whether the query holds in some passage of `items i`. */
-export function standsIn(schema: string, tsquery: string, values: Values): string {
+/** Whether the query holds in some passage of `items i`; no query holds nowhere. */
+export function standsIn(schema: string, tsquery: string | undefined, values: Values): string {
+  if (tsquery === undefined) return "false";
   return `exists (select from ${schema}.passages s where s.item = i.id and s.terms @@ ${values.add(tsquery, "tsquery")})`;
 }
 

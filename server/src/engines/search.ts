@@ -21,10 +21,10 @@ export async function searchTables(
   context: { readonly languages: readonly string[]; readonly vectors: VectorTable | undefined },
 ): Promise<IndexAnswer> {
   const plan = await planQuery(queries, schema, request.clauses, context.languages);
-  const { sql, values } = statementOf(schema, plan, request, context);
-  const [row] = await queries.query(sql, values.list);
+  const statement = statementOf(schema, plan, request, context);
+  const [row] = statement ? await queries.query(statement.sql, statement.values.list) : [];
   // Proved by the statement: it makes exactly this object.
-  const answer = row?.answer as Answer;
+  const answer = (row?.answer ?? NOTHING) as Answer;
   const terms = [...plan.wanted, ...plan.phrases].flatMap((asked) => asked?.terms ?? []);
   const written = request.clauses.flatMap((clause) => (clause.type === "phrase" ? [clause.text] : []));
   const shown = await termsOfHits(queries, schema, answer.hits, [...terms, ...stemsOf(written, context.languages)]);
@@ -53,6 +53,8 @@ interface Answer {
   readonly facets: Facets;
 }
 
+const NOTHING: Answer = { hits: [], total: 0, facets: { kind: {}, year: {}, source: {}, people: [] } };
+
 interface HitRow {
   readonly item: string;
   readonly n: number;
@@ -67,16 +69,18 @@ function statementOf(
   plan: Plan,
   request: IndexRequest,
   { languages, vectors }: { readonly languages: readonly string[]; readonly vectors: VectorTable | undefined },
-): { sql: string; values: Values } {
+): { sql: string; values: Values } | undefined {
   const values = new Values();
   const number = (value: number) => values.add(value, "float8");
   const asked = [...plan.phrases.flatMap((phrase) => phrase ?? []), ...plan.wanted];
   const matching = anyOf(asked.filter((one) => !one.weak).flatMap(tsqueriesOf));
   // Clauses that were given but hold no word ("!!!") find nothing; no clauses at all mean everything.
   const everything = asked.length === 0 && !request.vector && request.clauses.every(({ type }) => type === "not");
+  // Every value that is given must stand in the statement, so nothing is made of a search that finds nothing.
+  if (!everything && matching === undefined && !(request.vector && vectors)) return undefined;
   const passes = [
     conditionOf(schema, request.filter, languages, values) ?? "true",
-    ...plan.phrases.map((one) => standsIn(schema, one ? (anyOf(tsqueriesOf(one)) ?? "") : "", values)),
+    ...plan.phrases.map((one) => standsIn(schema, anyOf(one ? tsqueriesOf(one) : []), values)),
     ...plan.nots.map((query) => `not ${standsIn(schema, query, values)}`),
   ].join(" and ");
 
