@@ -14,7 +14,7 @@ import { ApiLimits } from "./rate-limits.ts";
 import { Guesses } from "./rates.ts";
 import type { Desk, Route } from "./route.ts";
 import { docsPage, docsStyle } from "./routes/api/docs.ts";
-import { apiRoutes, wrongMethod } from "./routes/api/index.ts";
+import { apiRoutes, pageOrWrongMethod, wrongMethod } from "./routes/api/index.ts";
 import { chatRoutes } from "./routes/chat.ts";
 import { embedderRoutes } from "./routes/embedders.ts";
 import { exportRoutes } from "./routes/export.ts";
@@ -97,6 +97,7 @@ export function createApp(deps: AppDeps): App {
   });
   app.get("/docs", (context) => docsPage(context, openApi(ROUTES, version)));
   app.get("/docs.css", docsStyle);
+  app.on("GET", [...API_PATHS], pageOrWrongMethod);
   app.on(["PUT", "PATCH", "DELETE", "OPTIONS"], [...API_PATHS], wrongMethod);
   app.all("/api/*", (context) => {
     throw ROUTES.some((route) => route.path === context.req.path)

@@ -130,13 +130,8 @@ function describe<B, O>(spec: ApiSpec<B, O>): object {
   });
   const content = {
     "application/json": { schema: jsonSchema(spec.answer, "output") },
-    ...(spec.streams
-      ? {
-          "text/event-stream": {
-            schema: { type: "string", description: "`data: <ChatEvent as JSON>`, see docs/api.md" },
-          },
-        }
-      : {}),
+    // Each event's data is one ChatEvent as JSON; JSON Schema has no words for a stream of them.
+    ...(spec.streams ? { "text/event-stream": {} } : {}),
   };
   const idempotency = {
     name: "Idempotency-Key",

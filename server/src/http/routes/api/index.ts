@@ -1,4 +1,4 @@
-import type { Context } from "hono";
+import type { Context, Next } from "hono";
 import type { Env } from "../../binding.ts";
 import { Problem } from "../../problems.ts";
 import type { Route } from "../../route.ts";
@@ -9,8 +9,13 @@ import { searchRoute } from "./search.ts";
 /** The API for programs (docs/api.md): the same at home and on AWS. */
 export const apiRoutes: readonly Route[] = [chatRoute, memoryRoute, searchRoute];
 
-/** GET is a page of the app. */
+/** A browser that opens the address wants the page of the app that has the same name. */
+export async function pageOrWrongMethod(context: Context<Env>, next: Next): Promise<void> {
+  if (!/\btext\/html\b/.test(context.req.header("accept") ?? "")) wrongMethod(context);
+  await next();
+}
+
 export function wrongMethod(context: Context<Env>): never {
   const detail = `${context.req.method} is not possible here. Use POST.`;
-  throw new Problem("wrong-method", detail, { headers: { allow: "GET, HEAD, POST" } });
+  throw new Problem("wrong-method", detail, { headers: { allow: "POST" } });
 }

@@ -61,9 +61,12 @@ test("bad input is refused with the field that is wrong, and nothing is written"
   const plain = await at.ask("/search", "query=x", secret, { "content-type": "text/plain" });
   assert.equal(plain.status, 415);
   assert.equal((await at.request("DELETE", "/memory", { authorization: `Bearer ${secret}` })).status, 405);
+  assert.equal((await at.request("GET", "/memory")).status, 405);
+  const page = await at.request("GET", "/memory", { accept: "text/html,*/*", host: `localhost:${at.port}` });
+  assert.notEqual(page.status, 405, "a browser gets the app's page");
   assert.deepEqual(await at.house.ledger.list(), []);
   assert.equal((await at.ask("/search", { query: "\ud83d\ude00" }, secret)).status, 200, "one emoji is a query");
-  assert.equal((await at.ask("/memory", { ...store, content: "\u0001".repeat(39_999) + "x" }, secret)).status, 200);
+  assert.equal((await at.ask("/memory", { ...store, content: `${"\u0001".repeat(39_999)}x` }, secret)).status, 200);
   const proto = `{"action":"store","content":"x","metadata":{"__proto__":"y","constructor":1}}`;
   assert.ok([200, 400].includes((await at.ask("/memory", proto, secret)).status));
   assert.equal(Object.getOwnPropertyNames(Object.prototype).includes("y"), false);
