@@ -52,7 +52,7 @@ test("before a password is set, nothing but set-up is open to a browser", async 
 
 test("while locked, only the session and unlocking answer", async () => {
   await using at = await listen({ door: fakeDoor({ locked: "open sesame", password: "correct horse" }) });
-  assert.deepEqual(await (await at.ask("/api/session")).json(), { state: "locked" });
+  assert.deepEqual(await (await at.ask("/api/session")).json(), { state: "locked", unlockBy: "passphrase" });
   assert.equal(await codeOf(await at.ask("/api/status")), "locked");
   assert.equal(await codeOf(await at.terminal("GET", "/api/status")), "locked");
   assert.equal(await codeOf(await at.send("POST", "/api/unlock", { passphrase: "guess" })), "wrong-secret");
