@@ -3,7 +3,7 @@ import { buildSegment } from "./build.ts";
 import { type Merged, mergeAtOnce, mergeInSteps } from "./merge.ts";
 import { listShelves, type Shelf, searchShelves } from "./search.ts";
 import type { Segment } from "./segment.ts";
-import { PassageVectors, type QuantizedVector, quantize, type SealedRows } from "./vectors.ts";
+import { PassageVectors, type QuantizedVector, quantize, type SealedRows, VectorUnusable } from "./vectors.ts";
 
 /** A segment in use: which of its items live, and their vectors. */
 export class OpenShelf implements Shelf {
@@ -144,9 +144,22 @@ export class ShelfList {
   }
 
   setVectors(embedder: string, vectorsByItem: ReadonlyMap<string, readonly Float32Array[]>): void {
-    for (const [id, vectors] of vectorsByItem) {
+    const quantized = [...vectorsByItem].map(([id, vectors]) => ({ id, vectors: vectors.map(quantize) }));
+    for (const { vectors } of quantized) for (const { values } of vectors) this.#assertSize(embedder, values.length);
+    for (const { id, vectors } of quantized) {
       const at = this.locate(id);
-      at?.shelf.setVectors(embedder, at.item, vectors.map(quantize));
+      at?.shelf.setVectors(embedder, at.item, vectors);
+    }
+  }
+
+  /** One vector of another size would take the place of all that are there. */
+  #assertSize(embedder: string, dimensions: number): void {
+    for (const { vectors } of this.shelves) {
+      if (!vectors || vectors.count === 0 || vectors.embedder !== embedder || vectors.dimensions === dimensions)
+        continue;
+      throw new VectorUnusable(
+        `"${embedder}" gave a vector of ${dimensions} numbers where it gave ${vectors.dimensions} before`,
+      );
     }
   }
 

@@ -3,9 +3,9 @@ import { test } from "node:test";
 import type { IndexedItem } from "../passage-index.ts";
 import { buildSegment } from "./build.ts";
 import { decodeVectors, encodeVectors, SegmentMalformed } from "./codec.ts";
-import { OpenShelf } from "./shelf-list.ts";
+import { OpenShelf, ShelfList } from "./shelf-list.ts";
 import { collectVectors, placeVectors } from "./vector-columns.ts";
-import { quantize } from "./vectors.ts";
+import { quantize, VectorUnusable } from "./vectors.ts";
 
 const DIMENSIONS = 100;
 
@@ -137,4 +137,26 @@ test("columns that do not agree are named as damage", () => {
   ]) {
     assert.throws(() => decodeVectors(encodeVectors({ ...columns, ...wrong })), SegmentMalformed);
   }
+});
+
+test("a vector of another size or with a number that is none is refused, and nothing is lost", () => {
+  const list = new ShelfList();
+  list.shelves.push(filled(30));
+  const held = () => list.shelves[0]?.vectors?.count;
+  const before = held();
+  const good = vectorAtRandom();
+  for (const odd of [new Float32Array(7), Float32Array.from(good, (value, i) => (i === 3 ? Number.NaN : value))]) {
+    const byItem = new Map([
+      [idOf(2), [good]],
+      [idOf(3), [odd]],
+    ]);
+    assert.throws(() => list.setVectors("test", byItem), VectorUnusable);
+    assert.equal(held(), before);
+    assert.notDeepEqual(list.shelves[0]?.vectorsOf(2)?.[0]?.values, quantize(good).values);
+  }
+  list.setVectors("test", new Map([[idOf(2), [good]]]));
+  assert.deepEqual(list.shelves[0]?.vectorsOf(2)?.[0]?.values, quantize(good).values);
+  // Another embedder takes the place of this one, whatever its size.
+  list.setVectors("other", new Map([[idOf(2), [new Float32Array(7).fill(1)]]]));
+  assert.equal(list.shelves[0]?.vectors?.dimensions, 7);
 });

@@ -99,10 +99,9 @@ function pairsOf(a: StringTable, b: StringTable): Uint32Array {
   let i = 0;
   let j = 0;
   while (i < a.length && j < b.length) {
-    const order = compareBytes(
-      ...([a.bytes, a.starts[i] ?? 0, a.starts[i + 1] ?? 0] as const),
-      ...([b.bytes, b.starts[j] ?? 0, b.starts[j + 1] ?? 0] as const),
-    );
+    const inA = a.starts[i] ?? 0;
+    const inB = b.starts[j] ?? 0;
+    const order = compareBytes(a.bytes, inA, a.starts[i + 1] ?? inA, b.bytes, inB, b.starts[j + 1] ?? inB);
     if (order === 0) {
       pairs[count] = i;
       pairs[count + 1] = j;
