@@ -174,6 +174,47 @@ describe("the private index, when the process is killed", () => {
     assert.equal((await mended.search(wordsOf("lighthouse"))).total, 1);
   });
 
+  it("loses nothing when it dies while opening, at whichever write", async () => {
+    /** Sealed items of which one segment is damaged, an orphan, and items that were never sealed. */
+    const left = async () => {
+      const home = new DyingHome();
+      const index = await home.open();
+      for (const word of ["alpha", "beta", "gamma"]) {
+        const item = indexedItem(`the ${word}`);
+        home.library.set(item.item, item);
+        await index.put([item]);
+        await index.flush();
+      }
+      await home.damage();
+      const fresh = indexedItem("the delta");
+      home.library.set(fresh.item, fresh);
+      return home;
+    };
+    const whole = await left();
+    const before = whole.writes;
+    await whole.open();
+    const ofOpening = whole.writes - before;
+    assert.ok(ofOpening >= 2, `${ofOpening} writes`);
+    for (let dies = 1; dies <= ofOpening; dies += 1) {
+      for (const after of [false, true]) {
+        const home = await left();
+        home.diesAt = home.writes + dies;
+        home.after = after;
+        await assert.rejects(home.open());
+        home.revive();
+        const index = await home.open();
+        const at = `write ${dies}${after ? ", done" : ""}`;
+        const { items } = await index.list({}, { limit: 99 });
+        assert.deepEqual([...items].sort(), [...home.library.keys()].sort(), at);
+        for (const word of ["alpha", "beta", "gamma", "delta"]) {
+          assert.equal((await index.search(wordsOf(word))).total, 1, `${at}: ${word}`);
+        }
+        await index.close();
+        assert.equal((await home.blobNames()).length, index.stats().segments, `no orphan: ${at}`);
+      }
+    }
+  });
+
   it("keeps no word of a forgotten item in any blob", async () => {
     const home = new DyingHome();
     const index = await home.open();
