@@ -31,7 +31,8 @@ export function isPerson(question: Question, sentence: Sentence, { passage, name
   if (named) return true;
   // "I booked it" names its writer; "who is my landlord" is not answered by one who says "I".
   if (OWNER_ACTS.test(question.text)) return passage.own && ADDRESSES.test(question.text) && passage.to !== "";
-  return !ROLE.test(question.text) && passage.from !== "" && FIRST_PERSON.test(sentence.text);
+  const isWriterAsked = wordsOf(passage.from.replace(/<[^>]*>/g, "")).some(isAsked);
+  return !ROLE.test(question.text) && !isWriterAsked && passage.from !== "" && FIRST_PERSON.test(sentence.text);
 }
 
 /** "Nattlinjen, by Jon Alm": by whom a thing is made, without the verb. */

@@ -188,12 +188,11 @@ function termsOf(text: string, owner: string | undefined, form: Question["form"]
     const name = /^\p{Lu}/u.test(word.text) && !opens && !german;
     // What the lexicon knows is no name, also with a capital ("Portuguese", "Christmas").
     const isName = name && !TITLES.has(bare) && (!isKnown(word) || isInName(text, word));
-    const must = isName || /\d/.test(bare) || quoted.has(bare);
+    const must = isName || /\d/.test(bare) || NUMERAL.test(bare) || quoted.has(bare);
     const weight = must ? 1.5 : WEAK.has(bare) || WEAK.has(stemOf(bare)) ? 0.5 : 1;
     const isCounted = counted !== undefined && wordsOf(counted).some(({ plain }) => plain === bare);
     const before = text.slice(0, word.start);
-    const verb =
-      !must && (/\b(?:who|to|which)\s+$/i.test(before) || (/(?:ed|ing)$/.test(bare) && !ARTICLE.test(before)));
+    const verb = !must && (/\b(?:who|to)\s+$/i.test(before) || (/(?:ed|ing)$/.test(bare) && !ARTICLE.test(before)));
     terms.push({
       word: isName && isInName(text, word) ? { ...word, concepts: [] } : word,
       weight,
@@ -235,6 +234,7 @@ const KIND_WORDS: Partial<Record<AnswerType, readonly string[]>> = {
   email: ["mail", "address"],
 };
 
+const NUMERAL = /^(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)$/;
 const ARTICLE = /\b(?:the|a|an|my|our|your|his|her|their)\s+$/i;
 const TITLES = new Set("mr mrs ms dr prof".split(" "));
 const RELATIVE = new Set(
