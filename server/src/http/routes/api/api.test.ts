@@ -283,12 +283,7 @@ test("each route asks for its scope; no key, a wrong, an expired and a revoked o
     }
   }
   for (const secret of [undefined, "nonsense", `stw_${"A".repeat(43)}`]) {
-    const answer = await at.ask(
-      "/search",
-      { query: "x" },
-      secret,
-      secret === undefined ? { origin: own() } : undefined,
-    );
+    const answer = await at.ask("/search", { query: "x" }, secret, { origin: own() });
     assert.equal(answer.status, 401, secret);
     assert.match(answer.headers.get("www-authenticate") ?? "", /^Bearer/);
   }
