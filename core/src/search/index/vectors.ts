@@ -32,7 +32,8 @@ export class PassageVectors {
     this.dimensions = dimensions;
     this.#passages = passages;
     this.#shape = shapeOf(dimensions);
-    this.#most = dimensions <= EXACT_DIMENSIONS ? passages : Math.max(EXACT_ROWS, passages >>> 4);
+    this.#most =
+      dimensions <= EXACT_DIMENSIONS ? passages : Math.max(EXACT_ROWS, Math.min(2 * EXACT_ROWS, passages >>> 4));
     this.#at = layOut(dimensions, passages, this.#shape, Math.min(passages, Math.max(this.#most, ROOM)));
     if (this.#at.end > MOST_BYTES)
       throw new VectorUnusable(
@@ -320,7 +321,7 @@ function mostOf(vector: Float32Array): number {
   return most;
 }
 
-/** So many rows (or a sixteenth of them all) are all measured sooner than every sketch is scanned. */
+/** So many rows (twice as many of a large segment) are all measured sooner than every sketch is scanned. */
 const EXACT_ROWS = 4_096;
 /** Rows measured of those that were sketched. */
 const KEEP = 640;
