@@ -20,7 +20,12 @@ let browser: Browser | undefined;
 before(async () => {
   browser = await openBrowser();
   if (!browser) return;
-  await build({ root: import.meta.dirname, logLevel: "silent", build: { outDir: dist, emptyOutDir: true } });
+  await build({
+    root: import.meta.dirname,
+    mode: "test",
+    logLevel: "silent",
+    build: { outDir: dist, emptyOutDir: true },
+  });
 });
 after(async () => {
   await browser?.close();
@@ -36,7 +41,7 @@ async function withPage(
   if (!browser) return t.skip(`There is no ${CHROMIUM}.`);
   const api = await startFakeApi({ dist, pace });
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  page.setDefaultTimeout(8000);
+  page.setDefaultTimeout(20_000);
   try {
     await page.goto(api.url + path);
     await act(page);
@@ -46,7 +51,7 @@ async function withPage(
   }
 }
 
-describe("the app in Chromium", { concurrency: 4 }, () => {
+describe("the app in Chromium", { concurrency: 3 }, () => {
   for (const name of AUDITED) {
     test(`nothing is held against ${name}`, async (t) => {
       if (!browser) return t.skip(`There is no ${CHROMIUM}.`);
@@ -93,7 +98,7 @@ describe("the app in Chromium", { concurrency: 4 }, () => {
       await page.keyboard.press("Enter");
       await page.getByRole("alert").getByText("Your question is kept").waitFor();
       await page.getByRole("button", { name: "Retry" }).click();
-      await page.getByText("You fly on").waitFor();
+      await page.getByText("You fly on").first().waitFor();
       await page.getByRole("button", { name: "Answer again" }).waitFor();
       assert.equal(await page.getByText("You: Please fail", { exact: true }).count(), 1);
     }));
@@ -120,7 +125,7 @@ describe("the app in Chromium", { concurrency: 4 }, () => {
       async (page) => {
         await page.getByRole("textbox", { name: "Your question" }).fill("When do we fly?");
         await page.keyboard.press("Enter");
-        await page.getByText("You fly on").waitFor();
+        await page.getByText("You fly on").first().waitFor();
         await page.reload();
         await page.getByRole("button", { name: "Stop" }).waitFor();
         await page.getByText("It was probably paid back to your old card.", { exact: true }).waitFor();
@@ -140,7 +145,7 @@ describe("the app in Chromium", { concurrency: 4 }, () => {
       await page.getByRole("alert").getByText("Steward does not answer").waitFor();
       await page.context().setOffline(false);
       await page.getByRole("button", { name: "Retry" }).click();
-      await page.getByText("You fly on").waitFor();
+      await page.getByText("You fly on").first().waitFor();
     }));
 
   test("a menu by keyboard: arrows and letters go through it, Escape gives the focus back", (t) =>
@@ -159,6 +164,20 @@ describe("the app in Chromium", { concurrency: 4 }, () => {
       await button.click();
       await page.getByRole("heading", { level: 1 }).click();
       await page.getByRole("menu").waitFor({ state: "detached" });
+    }));
+
+  test("on a phone Escape closes the menu over the sheet first, then the sheet", (t) =>
+    withPage(t, "/library?q=from:ana%20flat", async (page) => {
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.getByRole("option").first().click();
+      const sheet = page.getByRole("dialog");
+      await sheet.getByRole("button", { name: "More" }).click();
+      await sheet.getByRole("menuitem", { name: "Forget" }).and(page.locator(":focus")).waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("menu").waitFor({ state: "detached" });
+      assert.equal(await sheet.count(), 1);
+      await page.keyboard.press("Escape");
+      await sheet.waitFor({ state: "detached" });
     }));
 
   test("on a new screen the focus is on its name; / leads to its box, or to finding anything", (t) =>

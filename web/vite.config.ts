@@ -10,14 +10,15 @@ import { defineConfig, type Plugin } from "vite";
  * `data:` nor scripts or styles inside the page. `npm run dev` passes API calls on to `STEWARD_API`
  * (the fake of `dev/fake-api.ts`, or a running Steward).
  */
-export default defineConfig({
-  plugins: [react(), tailwindcss(), packed()],
+export default defineConfig(({ mode }) => ({
+  // A test serves its build as it is.
+  plugins: [react(), tailwindcss(), mode !== "test" && packed()],
   build: { target: "es2023", assetsInlineLimit: 0, reportCompressedSize: false, modulePreload: { polyfill: false } },
   server: {
     host: "127.0.0.1",
     proxy: { "/api": { target: process.env.STEWARD_API ?? "http://127.0.0.1:4180", changeOrigin: true } },
   },
-});
+}));
 
 /** Lays `.br` and `.gz` beside what packs well, so that the server packs nothing itself. */
 function packed(): Plugin {

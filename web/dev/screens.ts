@@ -46,7 +46,7 @@ export const SCREENS: readonly Screen[] = [
     act: async (page) => {
       await page.getByRole("textbox", { name: "Your question" }).fill("When do we fly?");
       await page.keyboard.press("Enter");
-      await page.getByText("You fly on").waitFor();
+      await page.getByText("You fly on").first().waitFor();
     },
   },
   {
@@ -227,7 +227,7 @@ export async function visit(
       faults.push(`${shot.name}: ${message.text()}`);
   });
   page.on("pageerror", (error) => faults.push(`${shot.name}: ${error.message}`));
-  page.setDefaultTimeout(6000);
+  page.setDefaultTimeout(20_000);
   try {
     await page.goto(api.url + shot.path);
     await page.getByRole("heading", { level: 1 }).first().waitFor();

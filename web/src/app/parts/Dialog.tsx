@@ -27,6 +27,10 @@ export function Dialog(props: {
         <div className="fixed inset-0 z-40 bg-ink/25 dark:bg-sunken/70" aria-hidden="true" />
         <Radix.Content
           aria-describedby={undefined}
+          onEscapeKeyDown={(event) => {
+            // A menu over it is closed first.
+            if (document.querySelector("[role=menu]")) event.preventDefault();
+          }}
           className={`arrive fixed z-40 flex flex-col overflow-hidden border border-line bg-surface shadow-card ${place}`}
         >
           {props.bare ? (

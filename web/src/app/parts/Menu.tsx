@@ -49,13 +49,17 @@ export function Menu({ trigger, entries }: { trigger: Trigger; entries: readonly
         setOpen(false);
     };
     const shut = (): void => setOpen(false);
+    // Only what carries the button away closes it: an answer may grow elsewhere meanwhile.
+    const scrolled = ({ target }: Event): void => {
+      if (target instanceof Node && target.contains(button.current)) setOpen(false);
+    };
     addEventListener("pointerdown", outside, true);
     addEventListener("resize", shut);
-    addEventListener("scroll", outside, true);
+    addEventListener("scroll", scrolled, true);
     return () => {
       removeEventListener("pointerdown", outside, true);
       removeEventListener("resize", shut);
-      removeEventListener("scroll", outside, true);
+      removeEventListener("scroll", scrolled, true);
     };
   }, [open]);
 
