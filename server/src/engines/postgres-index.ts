@@ -100,7 +100,12 @@ class TableIndex implements PostgresIndex {
         ({ embedder, dimensions }) =>
           embedder === request.vector?.embedder && dimensions === request.vector.values.length,
       );
-      if (vectors && this.#approximate) await inside.query("set local hnsw.ef_search = 400");
+      if (vectors && this.#approximate) {
+        // A narrow filter drops most of what the graph finds: then it goes on until there are enough (pgvector 0.8).
+        await inside.query(
+          "select set_config('hnsw.ef_search', '400', true), set_config('hnsw.iterative_scan', 'strict_order', true)",
+        );
+      }
       return searchTables(inside, this.#schema, request, { languages: [...this.#languages], vectors });
     });
   }
