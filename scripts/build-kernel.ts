@@ -7,9 +7,23 @@ import { join } from "node:path";
  */
 const folder = join(import.meta.dirname, "../core/src/search/kernel");
 
+/** What is used of the compiler (assemblyscript/dist/asc.d.ts). */
+interface Compiler {
+  main(
+    options: readonly string[],
+    files: {
+      readFile(name: string): string | null;
+      writeFile(name: string, contents: string | Uint8Array): void;
+      listFiles(): string[];
+    },
+  ): Promise<{ error: Error | null; stderr: { toString(): string } }>;
+}
+
 /** The bytes of the module, or undefined where the compiler, a development tool, is not installed. */
 export async function buildKernel(): Promise<Uint8Array | undefined> {
-  const asc = await import("assemblyscript/asc").catch(() => undefined);
+  // Named by a value: the compiler's own declarations would put AssemblyScript's globals into every file's types.
+  const name: string = "assemblyscript/asc";
+  const asc: Compiler | undefined = await import(name).catch(() => undefined);
   if (!asc) return undefined;
   // The source has a name that no other tool takes for TypeScript; the compiler is told otherwise.
   const files = new Map([["kernel.ts", readFileSync(join(folder, "kernel.as"), "utf8")]]);
