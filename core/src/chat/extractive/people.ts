@@ -16,9 +16,12 @@ export function isPerson(question: Question, sentence: Sentence, { passage, name
   if (passage.kind === "contact") return true;
   const asked = wordsOf(question.text);
   const isAsked = (word: Word) => asked.some((other) => likeness(word, other) >= 0.7);
-  const named = spansOf(sentence.text, "person").some(({ text, start }) => {
+  const named = question.terms.flatMap(({ must, word }) => (must ? [word] : []));
+  const isNamed = spansOf(sentence.text, "person").some(({ text, start }) => {
     const before = sentence.text.slice(0, start);
     const words = wordsOf(text).filter((word) => !isStop(word) && !isCalendarWord(word.plain) && !isAsked(word));
+    // "Corvis Medizintechnik AG" is Corvis, which the question has already.
+    if (wordsOf(text).some((word) => named.some((other) => likeness(word, other) === 1))) return false;
     const proper = words.filter(({ concepts }) => concepts.length === 0);
     if (proper.length === 0) return false;
     if (TITLED.test(text) || TITLED.test(before) || proper.length >= 2) return true;
@@ -28,7 +31,7 @@ export function isPerson(question: Question, sentence: Sentence, { passage, name
     // One word alone: a name, unless it is a place or an abbreviation.
     return !/^\p{Lu}+$/u.test(text) && !PLACED.test(before) && (start > 0 || SUBJECT.test(sentence.text));
   });
-  if (named) return true;
+  if (isNamed) return true;
   // "I booked it" names its writer; "who is my landlord" is not answered by one who says "I".
   if (OWNER_ACTS.test(question.text)) return passage.own && ADDRESSES.test(question.text) && passage.to !== "";
   const isWriterAsked = wordsOf(passage.from.replace(/<[^>]*>/g, "")).some(isAsked);

@@ -102,6 +102,17 @@ test("who is answered by a name, not by a German noun or a place", async () => {
   assert.match(await answer(nobody, "Who cleans the Kamin?"), NOT_FOUND);
 });
 
+test("who is answered by somebody the question does not name yet", async () => {
+  const left = mail("left", "Bo Falk", "2026-01-05", "Goodbye", "I leave the Velox Technik AG in March.");
+  assert.match(await answer([left], "Who replaced Bo Falk at Velox?"), NOT_FOUND);
+});
+
+test("which hotel needs a hotel, and three is not two", async () => {
+  const world = [mail("trip", "Bo Falk", "2026-01-05", "Trip", "I booked the boat in Bergen. There are two boats.")];
+  assert.match(await answer(world, "Which hotel did Bo book in Bergen?"), NOT_FOUND);
+  assert.match(await answer(world, "How many boats does trip three have?"), NOT_FOUND);
+});
+
 test("who wrote it is answered by a maker's line; who somebody is, is not", async () => {
   const world = [note("read", "Read in 2026", "January: The Silent Baker, by Oda Lind")];
   assert.match(await answer(world, "Who wrote The Silent Baker?"), /Oda Lind/);
