@@ -4,6 +4,7 @@ import type { Embedder } from "../search/embedder.ts";
 import type { SealedRecords } from "../vault/sealed-records.ts";
 import type { DataKey } from "../vault/vault.ts";
 import type { Ledger } from "./ledger.ts";
+import { VectorScan } from "./vector-scan.ts";
 
 /**
  * Vectors of memories: one sealed row each, under the memory's own key, unrounded. They are scanned whole, in RAM, so a
@@ -45,7 +46,7 @@ const PAGE = 64;
 export class MemoryVectors {
   readonly #deps: MemoryVectorsDeps;
   #embedder: string | undefined;
-  #rows = new Float32Array(0);
+  #rows = new VectorScan(0);
   #ids: string[] = [];
   #known = new Set<string>();
   /** Up to which memory id all vectors were read or made. */
@@ -94,7 +95,7 @@ export class MemoryVectors {
     const waiting = await this.#inTurn(() => this.#refresh(request.embedder));
     // Only ever appended to, and replaced as a whole: it goes with the products whatever comes meanwhile.
     const ids = this.#ids;
-    const products = this.#scan(request.values);
+    const products = this.#rows.products(request.values);
     const wanted = request.category?.normalize("NFC").trim().toLowerCase();
     const hits: NearMemory[] = [];
     // Some of the nearest may be forgotten, or of another category: then more are opened.
@@ -112,32 +113,10 @@ export class MemoryVectors {
     return { hits, scored: products.length, waiting };
   }
 
-  #scan(query: Float32Array): Float32Array {
-    const rows = this.#rows;
-    const dimensions = query.length;
-    const products = new Float32Array(this.#ids.length);
-    for (let row = 0, at = 0; row < products.length; row += 1) {
-      let a = 0;
-      let b = 0;
-      let c = 0;
-      let d = 0;
-      let i = 0;
-      for (; i + 3 < dimensions; i += 4, at += 4) {
-        a += (rows[at] ?? 0) * (query[i] ?? 0);
-        b += (rows[at + 1] ?? 0) * (query[i + 1] ?? 0);
-        c += (rows[at + 2] ?? 0) * (query[i + 2] ?? 0);
-        d += (rows[at + 3] ?? 0) * (query[i + 3] ?? 0);
-      }
-      for (; i < dimensions; i += 1, at += 1) a += (rows[at] ?? 0) * (query[i] ?? 0);
-      products[row] = a + b + c + d;
-    }
-    return products;
-  }
-
   async #refresh(embedder: Embedder): Promise<number> {
     if (this.#embedder !== embedder.id) {
       this.#embedder = embedder.id;
-      this.#rows = new Float32Array(0);
+      this.#rows = new VectorScan(embedder.dimensions);
       this.#ids = [];
       this.#known = new Set();
       this.#upTo = undefined;
@@ -194,13 +173,7 @@ export class MemoryVectors {
   }
 
   #add(id: string, values: Float32Array): void {
-    const count = this.#ids.length;
-    if (this.#rows.length < (count + 1) * values.length) {
-      const grown = new Float32Array(Math.max(64, count * 2) * values.length);
-      grown.set(this.#rows.subarray(0, count * values.length));
-      this.#rows = grown;
-    }
-    this.#rows.set(values, count * values.length);
+    this.#rows.add(values);
     this.#ids.push(id);
     this.#known.add(id);
   }

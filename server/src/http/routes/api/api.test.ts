@@ -284,7 +284,7 @@ test("each route asks for its scope; no key, a wrong, an expired and a revoked o
   }
   for (const secret of [undefined, "nonsense", `stw_${"A".repeat(43)}`]) {
     const answer = await at.ask("/search", { query: "x" }, secret, { origin: own() });
-    assert.equal(answer.status, 401, secret);
+    assert.equal(answer.status, 401, String(secret));
     assert.match(answer.headers.get("www-authenticate") ?? "", /^Bearer/);
   }
   const short = await at.key(["search"], at.house.clock.now() + 60_000);
