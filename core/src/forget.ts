@@ -283,8 +283,12 @@ function faceOf(plan: Plan): Forgetting {
 function neutralLabel(plan: Plan): string {
   if ("conversation" in plan.what) return "A conversation";
   if ("memory" in plan.what) return "A memory";
-  if ("source" in plan.what) return `A source with ${plan.counts.items} items`;
-  return plan.counts.items > 1 ? `An item with ${plan.counts.items - 1} attachments` : "An item";
+  if ("source" in plan.what) return `A source with ${some(plan.counts.items, "item")}`;
+  return plan.counts.items > 1 ? `An item with ${some(plan.counts.items - 1, "attachment")}` : "An item";
+}
+
+function some(count: number, one: string): string {
+  return count === 1 ? `one ${one}` : `${count} ${one}s`;
 }
 
 function placeOf(id: string): { partition: string; sort: string; scope: string } {
