@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { newId } from "@steward/core/ids.ts";
+import type { Stored } from "@steward/core/vault/sealed-records.ts";
 import type { Token } from "@steward/core/wire.ts";
 import type { SessionsDeps } from "./sessions.ts";
 
@@ -24,6 +25,7 @@ const TOUCH_MS = 60_000;
 
 export class Tokens {
   readonly #deps: SessionsDeps;
+  readonly #opened = new Map<string, Stored<StoredToken>>();
 
   constructor(deps: SessionsDeps) {
     this.#deps = deps;
@@ -47,12 +49,23 @@ export class Tokens {
   async find(secret: string): Promise<Token | undefined> {
     if (!/^stw_[A-Za-z0-9_-]{43}$/.test(secret)) return undefined;
     const sort = hashOf(secret);
-    const place = { partition: PARTITION, sort, scope: SCOPE };
-    const token = (await this.#deps.sealed.get<StoredToken>(place))?.value;
+    const token = await this.#open(sort);
     const now = this.#deps.clock.now();
     if (!token || (token.expiresAt !== undefined && token.expiresAt <= now)) return undefined;
     if (now - (token.lastUsedAt ?? 0) >= TOUCH_MS) await this.#put(sort, { ...token, lastUsedAt: now });
     return token;
+  }
+
+  /** The row is read each time, so that revoking is seen at once; opened only when it is another version of it. */
+  async #open(sort: string): Promise<StoredToken | undefined> {
+    const { sealed } = this.#deps;
+    const row = await sealed.records.get({ partition: PARTITION, sort });
+    const known = this.#opened.get(sort);
+    if (row && known?.version === row.version) return known.value;
+    this.#opened.delete(sort);
+    const stored = row && (await sealed.get<StoredToken>({ partition: PARTITION, sort, scope: SCOPE }));
+    if (stored) this.#opened.set(sort, stored);
+    return stored?.value;
   }
 
   async list(): Promise<Token[]> {
