@@ -49,8 +49,16 @@ export interface IndexedPassage {
 export interface IndexRequest {
   readonly clauses: readonly Clause[];
   readonly filter: Filter;
-  /** `weight`: of vectors beside words, 0 to 1, as fitted for the embedder. */
-  readonly vector?: { readonly embedder: string; readonly values: Float32Array; readonly weight?: number };
+  /**
+   * `weight`: of vectors beside words, 0 to 1, as fitted for the embedder. `exact`: every stored vector is measured,
+   * whatever an index has to spare itself that.
+   */
+  readonly vector?: {
+    readonly embedder: string;
+    readonly values: Float32Array;
+    readonly weight?: number;
+    readonly exact?: boolean;
+  };
   readonly limit: number;
   readonly offset?: number;
   /** For the recency prior; milliseconds since the epoch. */

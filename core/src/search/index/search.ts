@@ -197,7 +197,12 @@ function addVectors(
   const { itemOf } = segment;
   const { firstPassage } = segment.columns;
   const byWords = bestByWords(into, before, (request.offset ?? 0) + request.limit);
-  const nearest = vectors.nearest(asked.values, BY_VECTORS, passes, itemOf);
+  const nearest = asked.exact
+    ? nearestItems(
+        segment,
+        vectors.scan(asked.values, (doc) => !passes || passes[itemOf[doc] ?? 0] === 1),
+      )
+    : vectors.nearest(asked.values, BY_VECTORS, passes, itemOf);
   for (const [i, doc] of nearest.passages.entries()) {
     const item = itemOf[doc] ?? 0;
     let slot = slots[item] ?? 0;
@@ -222,6 +227,24 @@ function addVectors(
   for (const [i, c] of owners.entries()) {
     into.product[c] = Math.max(into.product[c] ?? NO_VECTOR, products[i] ?? NO_VECTOR);
   }
+}
+
+/** Of measured passages the best one of each of the nearest items, the nearest first. */
+function nearestItems({ items, itemOf }: Shelf["segment"], products: Float32Array) {
+  const best = new Float32Array(items).fill(NO_VECTOR);
+  const passageOf = new Uint32Array(items);
+  for (let doc = 0; doc < products.length; doc += 1) {
+    const item = itemOf[doc] ?? 0;
+    const product = products[doc] ?? NO_VECTOR;
+    if (product <= (best[item] ?? NO_VECTOR)) continue;
+    best[item] = product;
+    passageOf[item] = doc;
+  }
+  const least = best.slice().sort()[Math.max(0, items - BY_VECTORS)] ?? NO_VECTOR;
+  const passages = passageOf
+    .filter((_, item) => (best[item] ?? NO_VECTOR) >= least && (best[item] ?? NO_VECTOR) > NO_VECTOR)
+    .sort((a, b) => (products[b] ?? 0) - (products[a] ?? 0) || a - b);
+  return { passages, products: Float32Array.from(passages, (doc) => products[doc] ?? NO_VECTOR) };
 }
 
 /** Candidates from `before` on that are measured: as many for every usual page, so that pages agree with each other. */

@@ -105,7 +105,7 @@ const SPARE = 900;
 
 async function passagesNear(house: House, { embedder, values, limit, least }: PassagesRequest) {
   const now = house.clock.now();
-  const vector = { embedder, values, weight: 1 };
+  const vector = { embedder, values, weight: 1, exact: true };
   const { hits } = await house.index.search({ clauses: [], filter: {}, vector, limit: limit + SPARE, now });
   const nearest = hits
     .filter(({ parts }) => parts.vectors >= least && parts.vectors > 0)
