@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { loadConfig } from "../../../config.ts";
 import { type ApiHouse, apiHouse } from "../../../testing/api-house.ts";
 import type { ProblemDetails } from "../../problems.ts";
 
@@ -193,6 +194,10 @@ test("other origins: refused unless named exactly, then for the API with a key a
     assert.equal(refused.headers.get("access-control-allow-origin"), null);
   }
   assert.equal((await preflight(open, "/api/tasks", origin)).headers.get("access-control-allow-origin"), null);
+  for (const wrong of ["*", "https://*.example.org", "https://app.example.org/", "app.example.org", "null"]) {
+    const env = { STEWARD_HOME: open.home, STEWARD_API_ORIGINS: wrong };
+    assert.throws(() => loadConfig(env), /STEWARD_API_ORIGINS: must be exact origins/, wrong);
+  }
 });
 
 test("/docs shows the document from our own origin, without a script; every example in it is accepted", async () => {
