@@ -179,7 +179,7 @@ export function isSettingName(name: string): name is SettingName {
 
 function areOrigins(list: string): boolean {
   const origins = list.split(/[\s,]+/).filter(Boolean);
-  return origins.every((origin) => /^https?:/.test(origin) && URL.parse(origin)?.origin === origin);
+  return origins.every((origin) => /^https?:[^*]+$/.test(origin) && URL.parse(origin)?.origin === origin);
 }
 
 function readConfigFile(file: string): { values: Partial<Record<SettingName, string | number>>; faults: string[] } {
