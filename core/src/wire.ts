@@ -49,6 +49,7 @@ import type { Facets, ScoreParts, TermReason } from "./search/passage-index.ts";
  * | POST /api/backup | `{ folder? }` → BackupReport ; POST /api/backup/verify `{ path }` → BackupReport |
  * | POST /api/password | `{ current?, next }` → 204, ends all other sessions |
  * | GET /api/export | → zip of open formats |
+ * | POST /chat, /memory, /search | the API for programs, with keys: docs/api.md |
  *
  * Errors are RFC 9457 problem details: `{ type, title, status, detail, field? }`.
  * Every request that changes something carries the session's `x-steward-csrf` header.
