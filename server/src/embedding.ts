@@ -27,6 +27,8 @@ export interface Embedding {
 export function openEmbedding(deps: EmbeddingDeps): Embedding {
   const { embedders, index, library, queue } = deps;
   const wake = async () => {
+    // An empty house need not even open the embedder.
+    if (index.stats().passages === 0) return;
     const embedder = await embedders.current();
     if (embedder && index.withoutVectors(embedder.id, 1).length > 0) {
       await queue.add({ kind: "embed" }, { unique: "embed" });

@@ -1,5 +1,4 @@
 import type { AmazonBedrockProvider } from "@ai-sdk/amazon-bedrock";
-import { APICallError } from "ai";
 import { retryAfterOf } from "./http-remote.ts";
 import { type Remote, WireError } from "./remote.ts";
 
@@ -40,6 +39,7 @@ export function bedrockRemote(setup: BedrockSetup): Remote {
         });
         return embeddings;
       } catch (error) {
+        const { APICallError } = await import("ai");
         // Without a status there was no answer.
         if (!APICallError.isInstance(error) || error.statusCode === undefined) throw error;
         const status = error.statusCode < 300 ? 422 : error.statusCode;
