@@ -54,7 +54,9 @@ test("a retry answers the same question again and takes the older answer's place
   const first = (await collect(house.ask("When is my dentist appointment?")))[0];
   assert.ok(first?.type === "turn");
   for (const message of [first.question, first.answer]) {
-    const again: ChatEvent | undefined = (await collect(house.take({ conversation: first.conversation, retry: message }))).at(-1);
+    const again: ChatEvent | undefined = (
+      await collect(house.take({ conversation: first.conversation, retry: message }))
+    ).at(-1);
     assert.ok(again?.type === "finish");
     assert.equal(again.message.answers, first.question);
   }
