@@ -1,10 +1,11 @@
 /**
  * What is known of the sample's world: questions with the answers they accept, the wrong values that lie near, and
  * where the answer stands. Two halves by a fixed rule: the built-in model is tuned on `tune` only; `held` is for the
- * final judgement.
+ * final judgement. A third set, `blind`, was written by somebody else, unseen by whoever wrote the model.
  */
 import { ABSENT } from "./known/absent.ts";
 import { AMOUNTS } from "./known/amounts.ts";
+import { BLIND } from "./known/blind.ts";
 import { CHANGES } from "./known/changes.ts";
 import { DATES_AND_NUMBERS } from "./known/dates-and-numbers.ts";
 import { PEOPLE_AND_PLACES } from "./known/people-and-places.ts";
@@ -32,12 +33,14 @@ export interface Question {
   readonly evidence: readonly string[];
 }
 
-/** Every second question of a kind, in the order written, is held back. */
-export function setOf(question: Question): "tune" | "held" {
+/** Every second question of a kind, in the order written, is held back; the blind ones are a set of their own. */
+export function setOf(question: Question): "tune" | "held" | "blind" {
+  if (BLIND.includes(question)) return "blind";
   const sameKind = QUESTIONS.filter(({ kind }) => kind === question.kind);
   return sameKind.indexOf(question) % 2 === 0 ? "tune" : "held";
 }
 
+/** All but the blind ones. */
 export const QUESTIONS: readonly Question[] = [
   ...PEOPLE_AND_PLACES,
   ...DATES_AND_NUMBERS,
@@ -45,3 +48,5 @@ export const QUESTIONS: readonly Question[] = [
   ...CHANGES,
   ...ABSENT,
 ];
+
+export { BLIND };

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { judgedCorpus, judgedQueries, writeJudged } from "./judged.ts";
 import { makeSample, sampleFiles, sampleMails } from "./make.ts";
-import { QUESTIONS, setOf } from "./questions.ts";
+import { BLIND, QUESTIONS, setOf } from "./questions.ts";
 
 const corpus = judgedCorpus();
 const textById = new Map(
@@ -64,7 +64,7 @@ test("every mail has a name of its own, answers an earlier one and lies within t
 });
 
 test("every question's evidence exists and says what is expected", () => {
-  for (const { id, kind, expect, evidence } of QUESTIONS) {
+  for (const { id, kind, expect, evidence } of [...QUESTIONS, ...BLIND]) {
     assert.equal(evidence.length === 0, kind === "not in here", id);
     for (const each of evidence) assert.ok(textById.has(each), `${id} names ${each}`);
     const said = evidence.map((each) => textById.get(each)).join("\n");
@@ -74,7 +74,8 @@ test("every question's evidence exists and says what is expected", () => {
 
 test("a forbidden value is one that really stands somewhere in the archive", () => {
   const all = [...textById.values()].join("\n");
-  for (const { id, forbid = [] } of QUESTIONS) for (const wrong of forbid) assert.match(all, wrong, `${id}: ${wrong}`);
+  for (const { id, forbid = [] } of [...QUESTIONS, ...BLIND])
+    for (const wrong of forbid) assert.match(all, wrong, `${id}: ${wrong}`);
 });
 
 test("what is said to be not in the archive is not in it", () => {
@@ -87,9 +88,16 @@ test("what is said to be not in the archive is not in it", () => {
     /alarm code/i,
     /studio[^.]*(?:deposit|Kaution)/i,
     /hotel[^.]*Edinburgh/i,
+    /Franziska|Egli/,
+    /lamp[^.]*(?:CHF|EUR|francs|euros) ?\d|\d+ (?:francs|euros)[^.]*green lamp/i,
+    /hotel[^.\n]*Hamburg|Hamburg[^.\n]*hotel/i,
+    /\bPIN\b[^.]*\d/,
+    /Zumstein[^.]*(?:Hund\b|dog\b)/i,
   ];
   for (const pattern of near) assert.doesNotMatch(all, pattern);
   assert.doesNotMatch(textById.get("contacts.vcf#Ana Keller") ?? "", /\d{4}-\d{2}-\d{2}/, "no birthday of Ana Keller");
+  for (const name of ["Mette", "Sanna"])
+    assert.ok(![...textById.keys()].some((id) => id.startsWith(`contacts.vcf#${name}`)), `no card of ${name}`);
 });
 
 test("there are enough questions of every kind in both halves", () => {
@@ -99,6 +107,17 @@ test("there are enough questions of every kind in both halves", () => {
   const held = QUESTIONS.filter((question) => setOf(question) === "held");
   assert.ok(Math.abs(held.length * 2 - QUESTIONS.length) <= 10);
   assert.deepEqual(new Set(held.map(({ kind }) => kind)), new Set(QUESTIONS.map(({ kind }) => kind)));
+});
+
+test("the blind questions are 42, nine of them not to be found, and none is asked in the other sets", () => {
+  assert.equal(BLIND.length, 42);
+  assert.equal(BLIND.filter(({ kind }) => kind === "not in here").length, 9);
+  const others = new Set(QUESTIONS.flatMap(({ id, ask }) => [id, ask.toLowerCase()]));
+  for (const question of BLIND) {
+    assert.equal(setOf(question), "blind");
+    assert.ok(!others.has(question.id) && !others.has(question.ask.toLowerCase()), question.id);
+  }
+  assert.equal(new Set(BLIND.map(({ id }) => id)).size, BLIND.length);
 });
 
 test("the judged set has at least 100 queries, whose documents all exist, in the BEIR layout", async () => {
