@@ -65,6 +65,27 @@ export class Candidates {
     return contenders;
   }
 
+  /**
+   * Leaves out what has none of the words and is less than `share` as near as the nearest: a passage always has some
+   * nearness to any question, and a person who asks for one thing is not helped by a hundred that are hardly like it.
+   */
+  dropFar(share: number): void {
+    const { words, product } = this;
+    let most = NO_VECTOR;
+    for (let i = 0; i < this.length; i += 1) most = Math.max(most, product[i] ?? NO_VECTOR);
+    let kept = 0;
+    for (let i = 0; i < this.length; i += 1) {
+      if ((words[i] ?? 0) === 0 && (product[i] ?? 0) > NO_VECTOR && (product[i] ?? 0) < share * most) continue;
+      this.shelf[kept] = this.shelf[i] ?? 0;
+      this.item[kept] = this.item[i] ?? 0;
+      this.passage[kept] = this.passage[i] ?? 0;
+      words[kept] = words[i] ?? 0;
+      product[kept] = product[i] ?? NO_VECTOR;
+      kept += 1;
+    }
+    this.length = kept;
+  }
+
   #grow(): void {
     this.shelf = copied(new Uint16Array(this.length * 2), this.shelf);
     this.item = copied(new Uint32Array(this.length * 2), this.item);

@@ -19,8 +19,9 @@ export interface Shelf {
   readonly vectors: PassageVectors | undefined;
 }
 
-/** Items that vectors alone may bring in. */
+/** Items that vectors alone may bring in, and how near they must be beside the nearest. */
 const BY_VECTORS = 100;
+const NEAR_ENOUGH = 0.5;
 /** Items of a segment, found by words, whose vectors are measured. */
 const MEASURED = 400;
 
@@ -56,6 +57,7 @@ function searched(shelves: readonly Shelf[], request: IndexRequest, prune: boole
     if (asksNothing) gatherAll(shelf.segment, which, passes, candidates);
     else gather(shelf, which, passes, weighed, request, candidates, keep);
   }
+  if (request.vector && !request.vector.exact) candidates.dropFar(NEAR_ENOUGH);
   const contenders = candidates.mix(segments, request, keep);
   const ordered = best(candidates, contenders, segments, request, keep);
   // Only an index full of duplicates needs more.
