@@ -8,6 +8,7 @@ import { wholeNumber } from "./usage.ts";
 interface SearchOptions extends JsonOption {
   readonly limit: number;
   readonly order: string;
+  readonly explain?: boolean;
 }
 
 export const registerSearch: Register = (program, cli) => {
@@ -17,6 +18,7 @@ export const registerSearch: Register = (program, cli) => {
     .description("find passages; without a query, reads queries from standard input, one a line")
     .option("-n, --limit <n>", "at most so many hits", wholeNumber(1, 200), 10)
     .option("--order <order>", "best, newest or oldest", "best")
+    .option("--explain", "why each result: which words in which fields, and what vectors and date added")
     .option("--json", "one JSON object per query")
     .action((words: string[], options: SearchOptions) =>
       cli.withHouse(async (client) => {
@@ -31,8 +33,8 @@ export const registerSearch: Register = (program, cli) => {
     );
 };
 
-function search(client: Client, query: string, { limit, order }: SearchOptions): Promise<Found> {
-  const parameters = new URLSearchParams({ q: query, limit: String(limit), order, explain: "true" });
+function search(client: Client, query: string, { limit, order, explain }: SearchOptions): Promise<Found> {
+  const parameters = new URLSearchParams({ q: query, limit: String(limit), order, explain: String(explain === true) });
   return client.get<Found>(`/api/search?${parameters}`);
 }
 
@@ -41,7 +43,7 @@ function show(cli: Cli, options: SearchOptions, query: string, found: Found): vo
   if (!options.json) for (const problem of problems) cli.io.err(`${problem.message}\n`);
   cli.say(options, { query, total, ms, problems, corrected, hits: hits.map(hitOf) }, () => {
     const mark = marker(cli.io);
-    const lines = hits.map((hit) => hitText(hit, mark));
+    const lines = hits.map((hit) => hitText(hit, mark) + (options.explain ? `\n${reasonsOf(hit)}` : ""));
     const head =
       total === 0 ? `Nothing found for ${plain(query)}.` : `${count(total, "result")} in ${ms.toFixed(1)} ms`;
     return [...lines, head].join("\n\n");
@@ -50,8 +52,14 @@ function show(cli: Cli, options: SearchOptions, query: string, found: Found): vo
 
 /** What a script reads: the hit as the wire gives it, without what only the app draws with. */
 function hitOf(hit: Hit): object {
-  const { id, kind, title, date, people, source, path, messageId, passage, score, parts, trust, more } = hit;
-  return { id, kind, title, date, people, source, path, messageId, passage, score, parts, trust, more };
+  const { id, kind, title, date, people, source, path, messageId, passage, score, parts, why, trust, more } = hit;
+  return { id, kind, title, date, people, source, path, messageId, passage, score, parts, why, trust, more };
+}
+
+function reasonsOf({ score, parts, why = [] }: Hit): string {
+  const words = why.map(({ terms, fields }) => `${plain(terms.join(" "))} in ${Object.keys(fields).join(", ")}`);
+  const sum = `words ${parts.words.toFixed(2)}, vectors ${parts.vectors.toFixed(2)}, date ${parts.recency.toFixed(2)}`;
+  return `  ${score.toFixed(3)}: ${sum}${words.length > 0 ? ` (${words.join("; ")})` : ""}`;
 }
 
 function hitText(hit: Hit, mark: (text: string) => string): string {
