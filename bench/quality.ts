@@ -4,13 +4,11 @@
  * `sender`), builds an index the way intake does and prints nDCG@10 and recall@5, @10, @100.
  * Without a folder it judges the sample archive's own set.
  */
-import { createReadStream } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { systemClock } from "@steward/core/clock.ts";
-import { type Draft, draftOf } from "@steward/core/intake/draft.ts";
+import type { Draft } from "@steward/core/intake/draft.ts";
 import { find } from "@steward/core/search/find.ts";
 import { openPrivateIndex } from "@steward/core/search/index/private-index.ts";
 import { toIndexed } from "@steward/core/search/indexed.ts";
@@ -18,27 +16,11 @@ import { MemoryBlobs } from "@steward/core/testing/memory-blobs.ts";
 import { MemoryRecords } from "@steward/core/testing/memory-records.ts";
 import { plainVault } from "@steward/core/testing/plain-vault.ts";
 import { SealedRecords } from "@steward/core/vault/sealed-records.ts";
-import { z } from "zod";
 import { writeJudged } from "../scripts/sample/judged.ts";
-import { findQuotes } from "../server/src/readers/formats/quotes.ts";
-import { type Grades, ndcgAt, recallAt } from "./quality/measures.ts";
+import { readJudgedSet } from "./quality/judged-set.ts";
+import { ndcgAt, recallAt } from "./quality/measures.ts";
 
 const DEPTH = 100;
-
-const CorpusRow = z.object({
-  _id: z.string(),
-  title: z.string().default(""),
-  text: z.string(),
-  metadata: z
-    .object({
-      conversation: z.coerce.string().optional(),
-      position: z.coerce.number().optional(),
-      date: z.string().optional(),
-      sender: z.string().optional(),
-    })
-    .default({}),
-});
-const QueryRow = z.object({ _id: z.string(), text: z.string() });
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) {
@@ -52,15 +34,11 @@ if (folder === undefined) {
 } else await measure(folder);
 
 async function measure(folder: string): Promise<void> {
-  const drafts = new Map<string, Draft>();
-  for await (const row of rows(join(folder, "corpus.jsonl"), CorpusRow)) drafts.set(row._id, draftFrom(row));
+  const { drafts, questions } = await readJudgedSet(folder);
   const search = await indexOf(drafts);
-  const gradesByQuery = await readQrels(join(folder, "qrels", "test.tsv"));
 
   const measured: Measured[] = [];
-  for await (const { _id, text } of rows(join(folder, "queries.jsonl"), QueryRow)) {
-    const grades = gradesByQuery.get(_id);
-    if (!grades) continue;
+  for (const { text, grades } of questions) {
     const { ranked, ms } = await search(text);
     measured.push({
       ndcg10: ndcgAt(10, ranked, grades),
@@ -101,28 +79,6 @@ function printMeans(name: string, rows: readonly Measured[]): void {
   );
 }
 
-/** As intake drafts it: a document with a sender is a mail, any other a file. */
-function draftFrom({ _id, title, text, metadata }: z.infer<typeof CorpusRow>): Draft {
-  const { sender, date, conversation } = metadata;
-  return draftOf({
-    id: _id,
-    document: {
-      kind: sender === undefined ? "file" : "mail",
-      ...{ title, text },
-      people: sender === undefined ? [] : [{ role: "from", name: sender }],
-      mediaType: "text/plain",
-      // What an answer quotes of the mail before it weighs less, as in intake.
-      marks: sender === undefined ? [] : findQuotes(text),
-      parts: [],
-      warnings: [],
-      ...(date === undefined ? {} : { date }),
-    },
-    source: { id: "judged", trust: "owner" },
-    ...{ path: _id, name: _id, size: text.length, takenInAt: 0, ownAddresses: new Set<string>() },
-    ...(conversation === undefined ? {} : { thread: conversation }),
-  });
-}
-
 async function indexOf(drafts: ReadonlyMap<string, Draft>) {
   const records = new MemoryRecords(systemClock);
   const sealed = new SealedRecords(records, plainVault(records));
@@ -141,28 +97,4 @@ async function indexOf(drafts: ReadonlyMap<string, Draft>) {
     const { hits, ms } = await find(deps, query, { limit: DEPTH });
     return { ranked: hits.map(({ id }) => id), ms };
   };
-}
-
-async function readQrels(path: string): Promise<Map<string, Grades>> {
-  const gradesByQuery = new Map<string, Map<string, number>>();
-  for (const line of (await readFile(path, "utf8")).split("\n").slice(1)) {
-    const [query, document, grade] = line.trim().split("\t");
-    if (query === undefined || document === undefined || !(Number(grade) > 0)) continue;
-    const grades = gradesByQuery.get(query) ?? new Map<string, number>();
-    gradesByQuery.set(query, grades.set(document, Number(grade)));
-  }
-  return gradesByQuery;
-}
-
-async function* rows<T>(path: string, shape: z.ZodType<T>): AsyncIterable<T> {
-  let n = 0;
-  for await (const line of createInterface({ input: createReadStream(path) })) {
-    n += 1;
-    if (line.trim() === "") continue;
-    try {
-      yield shape.parse(JSON.parse(line));
-    } catch (cause) {
-      throw new Error(`Line ${n} of ${path} is not as the BEIR layout has it.`, { cause });
-    }
-  }
 }

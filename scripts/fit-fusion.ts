@@ -4,11 +4,11 @@
  * question, keeps the best, and shows it on the other questions beside words alone and vectors alone. What it finds is
  * written by hand where the embedder is: BUILT_IN_WEIGHT, MINILM_WEIGHT.
  */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { systemClock } from "@steward/core/clock.ts";
-import { type Draft, draftOf } from "@steward/core/intake/draft.ts";
+import type { Draft } from "@steward/core/intake/draft.ts";
 import type { Embedder } from "@steward/core/search/embedder.ts";
 import { passageToEmbed } from "@steward/core/search/embedders/passage-text.ts";
 import { find } from "@steward/core/search/find.ts";
@@ -18,46 +18,30 @@ import { MemoryBlobs } from "@steward/core/testing/memory-blobs.ts";
 import { MemoryRecords } from "@steward/core/testing/memory-records.ts";
 import { plainVault } from "@steward/core/testing/plain-vault.ts";
 import { SealedRecords } from "@steward/core/vault/sealed-records.ts";
-import { z } from "zod";
+import { type JudgedSet, readJudgedSet } from "../bench/quality/judged-set.ts";
 import { type Grades, ndcgAt, recallAt } from "../bench/quality/measures.ts";
 import { builtInEmbedder } from "../server/src/embedders/built-in.ts";
 import { findRuntime } from "../server/src/embedders/runtime.ts";
 import { openSentenceEmbedder } from "../server/src/embedders/sentence-embedder.ts";
 import { readSentenceModel } from "../server/src/embedders/sentence-model.ts";
-import { findQuotes } from "../server/src/readers/formats/quotes.ts";
 import { writeJudged } from "./sample/judged.ts";
 
 const WEIGHTS = Array.from({ length: 21 }, (_, i) => i / 20);
-
-interface Judged {
-  readonly drafts: ReadonlyMap<string, Draft>;
-  readonly questions: readonly { readonly text: string; readonly grades: Grades }[];
-}
 
 interface Measured {
   readonly ndcg: number;
   readonly recall: number;
 }
 
-const CorpusRow = z.object({
-  _id: z.string(),
-  title: z.string().default(""),
-  text: z.string(),
-  metadata: z
-    .object({ conversation: z.coerce.string().optional(), date: z.string().optional(), sender: z.string().optional() })
-    .default({}),
-});
-const QueryRow = z.object({ _id: z.string(), text: z.string() });
-
 const [folder] = process.argv.slice(2);
-const judged = folder === undefined ? await sample() : await read(folder);
+const judged = folder === undefined ? await sample() : await readJudgedSet(folder);
 console.log(`${judged.drafts.size} documents, ${judged.questions.length} judged questions, every second for fitting`);
 await fit(builtInEmbedder(), judged);
 const minilm = await openMinilm();
 if (minilm) await fit(minilm, judged).finally(() => minilm.close());
 else console.log("\nMiniLM is not at hand; set STEWARD_MODELS to the folder it is in.");
 
-async function fit(embedder: Embedder, { drafts, questions }: Judged): Promise<void> {
+async function fit(embedder: Embedder, { drafts, questions }: JudgedSet): Promise<void> {
   const measure = await indexWith(embedder, drafts);
   const rows: { weight: number; fitted: Measured; shown: Measured }[] = [];
   for (const weight of WEIGHTS) {
@@ -133,55 +117,12 @@ async function openMinilm() {
   return model && runtime ? openSentenceEmbedder({ model, runtime, weight: 0.5 }) : undefined;
 }
 
-async function sample(): Promise<Judged> {
+async function sample(): Promise<JudgedSet> {
   const made = await mkdtemp(join(tmpdir(), "steward-fit-"));
   try {
     await writeJudged(made);
-    return await read(made);
+    return await readJudgedSet(made);
   } finally {
     await rm(made, { recursive: true });
   }
-}
-
-async function read(folder: string): Promise<Judged> {
-  const drafts = new Map<string, Draft>();
-  for (const row of await rowsOf(join(folder, "corpus.jsonl"), CorpusRow)) drafts.set(row._id, draftFrom(row));
-  const gradesByQuery = new Map<string, Map<string, number>>();
-  for (const line of (await readFile(join(folder, "qrels", "test.tsv"), "utf8")).split("\n").slice(1)) {
-    const [query, document, grade] = line.trim().split("\t");
-    if (query === undefined || document === undefined || !(Number(grade) > 0)) continue;
-    const grades = gradesByQuery.get(query) ?? new Map<string, number>();
-    gradesByQuery.set(query, grades.set(document, Number(grade)));
-  }
-  const queries = await rowsOf(join(folder, "queries.jsonl"), QueryRow);
-  const questions = queries.flatMap(({ _id, text }) => {
-    const grades = gradesByQuery.get(_id);
-    return grades ? [{ text, grades }] : [];
-  });
-  return { drafts, questions };
-}
-
-async function rowsOf<T>(path: string, shape: z.ZodType<T>): Promise<T[]> {
-  const lines = (await readFile(path, "utf8")).split("\n");
-  return lines.flatMap((line) => (line.trim() === "" ? [] : [shape.parse(JSON.parse(line))]));
-}
-
-/** As intake drafts it, and as bench/quality.ts does. */
-function draftFrom({ _id, title, text, metadata }: z.infer<typeof CorpusRow>): Draft {
-  const { sender, date, conversation } = metadata;
-  return draftOf({
-    id: _id,
-    document: {
-      kind: sender === undefined ? "file" : "mail",
-      ...{ title, text },
-      people: sender === undefined ? [] : [{ role: "from", name: sender }],
-      mediaType: "text/plain",
-      marks: sender === undefined ? [] : findQuotes(text),
-      ...{ parts: [], warnings: [] },
-      ...(date === undefined ? {} : { date }),
-    },
-    source: { id: "judged", trust: "owner" },
-    ...{ path: _id, name: _id, size: text.length, takenInAt: 0, ownAddresses: new Set<string>() },
-    ...(conversation === undefined ? {} : { thread: conversation }),
-  });
 }
