@@ -174,6 +174,7 @@ export const api = {
   tokens: () => ask<Token[]>("GET", "/api/tokens"),
   addToken: (token: { name: string; scopes: readonly string[] }) => ask<Token>("POST", "/api/tokens", token),
   removeToken: (which: string) => tell("DELETE", `/api/tokens/${id(which)}`),
+  verifyBackup: (path: string) => ask<BackupReport>("POST", "/api/backup/verify", { path }),
   backUp: (folder?: string) => ask<BackupReport>("POST", "/api/backup", folder ? { folder } : {}),
   changePassword: (current: string, next: string) => tell("POST", "/api/password", { current, next }),
 };

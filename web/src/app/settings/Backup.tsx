@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { useState } from "react";
 import { api } from "../../client.ts";
-import { bytes, count } from "../format.ts";
+import { bytes, count, plural } from "../format.ts";
 import { Field } from "../parts/Field.tsx";
 import { Seal } from "../parts/Seal.tsx";
 import { Failure } from "../parts/states.tsx";
@@ -11,6 +11,7 @@ export function Backup() {
   const [folder, setFolder] = useState("");
   const make = useMutation({ mutationFn: () => api.backUp(folder.trim() || undefined) });
   const made = make.data;
+  const check = useMutation({ mutationFn: api.verifyBackup });
   return (
     <form
       className="flex flex-col gap-4"
@@ -44,10 +45,8 @@ export function Backup() {
       {made && (
         <div role="status" className="rounded-(--radius-m) border border-line px-4 py-3 text-sm">
           <p className="flex items-center gap-2 font-semibold">
-            {made.ok && <Seal />}
-            {made.ok
-              ? `Written and read back: ${count(made.items)} items, ${bytes(made.bytes)}`
-              : "Written, but not whole"}
+            {check.data?.ok && <Seal />}
+            {made.ok ? `Written: ${count(made.items)} items, ${bytes(made.bytes)}` : "Written, but not whole"}
           </p>
           <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
             <dt className="text-ink-3">Backup</dt>
@@ -55,7 +54,27 @@ export function Backup() {
             <dt className="text-ink-3">Kit</dt>
             <dd className="font-mono text-xs leading-5 break-all">{made.kit}</dd>
           </dl>
-          {made.problems.map((problem) => (
+          <div className="mt-3 flex flex-wrap items-center gap-3">
+            <button
+              type="button"
+              className="button button-small"
+              disabled={check.isPending}
+              onClick={() => check.mutate(made.path)}
+            >
+              {check.isPending ? "Reading it" : "Verify it"}
+            </button>
+            {check.data?.ok && (
+              <span>
+                Whole: {plural(check.data.files, "file")}, {bytes(check.data.bytes)}.
+              </span>
+            )}
+          </div>
+          {check.error && <Failure error={check.error} />}
+          <p className="mt-3 text-ink-2">
+            To restore, into an empty home: <code className="font-mono text-xs">npx steward backup restore</code> with
+            the backup, the kit and the recovery code.
+          </p>
+          {[...made.problems, ...(check.data?.problems ?? [])].map((problem) => (
             <p key={problem} className="mt-2 text-doubt">
               {problem}
             </p>
