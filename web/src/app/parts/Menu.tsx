@@ -5,6 +5,7 @@ import {
   type KeyboardEvent,
   type ReactElement,
   type RefAttributes,
+  useCallback,
   useEffect,
   useId,
   useLayoutEffect,
@@ -32,14 +33,21 @@ export function Menu({ trigger, entries }: { trigger: Trigger; entries: readonly
   const [place, setPlace] = useState({ top: 0, right: 0 });
   const id = useId();
 
-  useLayoutEffect(() => {
-    if (!open || !button.current || !list.current) return;
+  const settle = useCallback((): void => {
+    if (!button.current || !list.current) return;
     const { bottom, top, right } = button.current.getBoundingClientRect();
     const { height } = list.current.getBoundingClientRect();
+    if (bottom < 0 || top > innerHeight) setOpen(false);
     // Above the button where there is no room below.
-    setPlace({ top: bottom + 6 + height > innerHeight ? top - 6 - height : bottom + 6, right: innerWidth - right });
+    else
+      setPlace({ top: bottom + 6 + height > innerHeight ? top - 6 - height : bottom + 6, right: innerWidth - right });
+  }, []);
+
+  useLayoutEffect(() => {
+    if (!open) return;
+    settle();
     itemsOf(list.current)[0]?.focus({ preventScroll: true });
-  }, [open]);
+  }, [open, settle]);
 
   useEffect(() => {
     if (!open) return;
@@ -49,9 +57,10 @@ export function Menu({ trigger, entries }: { trigger: Trigger; entries: readonly
         setOpen(false);
     };
     const shut = (): void => setOpen(false);
-    // Only what carries the button away closes it: an answer may grow elsewhere meanwhile.
+    // It goes where its button goes: what scrolls is often not the person (a passage brought into view, an answer
+    // that grows), and a menu that shuts under the pointer is a click on nothing.
     const scrolled = ({ target }: Event): void => {
-      if (target instanceof Node && target.contains(button.current)) setOpen(false);
+      if (target instanceof Node && target.contains(button.current)) settle();
     };
     addEventListener("pointerdown", outside, true);
     addEventListener("resize", shut);
@@ -61,7 +70,7 @@ export function Menu({ trigger, entries }: { trigger: Trigger; entries: readonly
       removeEventListener("resize", shut);
       removeEventListener("scroll", scrolled, true);
     };
-  }, [open]);
+  }, [open, settle]);
 
   const close = (): void => {
     setOpen(false);
