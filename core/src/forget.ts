@@ -8,7 +8,7 @@ import type { JobQueue } from "./jobs.ts";
 import type { Library } from "./library.ts";
 import type { Change } from "./records.ts";
 import { toIndexed } from "./search/indexed.ts";
-import type { PassageIndex } from "./search/passage-index.ts";
+import type { KeptIndex } from "./search/passage-index.ts";
 import type { SealedRecords } from "./vault/sealed-records.ts";
 import type { ForgetRequest, Forgetting, Receipt } from "./wire.ts";
 
@@ -26,7 +26,7 @@ export interface ForgetDeps {
   readonly sealed: SealedRecords;
   readonly blobs: Blobs;
   readonly library: Library;
-  readonly index: PassageIndex & { rewriteWithout(items: readonly ItemId[]): Promise<{ segmentsRewritten: number }> };
+  readonly index: KeptIndex;
   readonly queue: JobQueue;
   readonly derived: Derived;
   /** Makes deleted bytes unrecoverable from the store's own files (write-ahead log, free pages). */

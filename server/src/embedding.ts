@@ -2,7 +2,7 @@ import { embedWaiting } from "@steward/core/intake/embed.ts";
 import type { Sources } from "@steward/core/intake/sources.ts";
 import type { JobQueue } from "@steward/core/jobs.ts";
 import type { Library } from "@steward/core/library.ts";
-import type { PrivateIndex } from "@steward/core/search/index/private-index.ts";
+import type { KeptIndex } from "@steward/core/search/passage-index.ts";
 import type { EmbedderDownload } from "@steward/core/wire.ts";
 import type { Embedders } from "./embedders/index.ts";
 import type { EmbeddersFace } from "./house.ts";
@@ -10,7 +10,7 @@ import type { EmbeddersFace } from "./house.ts";
 /** Embedding: the chosen embedder brought together with what waits for its vectors. */
 export interface EmbeddingDeps {
   readonly embedders: Embedders;
-  readonly index: PrivateIndex;
+  readonly index: KeptIndex;
   readonly library: Library;
   readonly queue: JobQueue;
   readonly sources: Pick<Sources, "tellEmbedding">;
@@ -30,7 +30,7 @@ export function openEmbedding(deps: EmbeddingDeps): Embedding {
     // An empty house need not even open the embedder.
     if (index.stats().passages === 0) return;
     const embedder = await embedders.current();
-    if (embedder && index.withoutVectors(embedder.id, 1).length > 0) {
+    if (embedder && (await index.withoutVectors(embedder.id, 1)).length > 0) {
       await queue.add({ kind: "embed" }, { unique: "embed" });
     }
   };

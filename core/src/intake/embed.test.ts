@@ -48,7 +48,7 @@ function world(readings: Record<string, Reading>) {
       },
       flush: async () => void flushes++,
       stats: () => ({ items: 0, passages: 9, livePassages: 0, segments: 0, embedded: vectors.size, bytes: 0 }),
-      withoutVectors: (_: string, limit: number) =>
+      withoutVectors: async (_: string, limit: number) =>
         Object.keys(readings)
           .filter((id) => !vectors.has(id))
           .slice(0, limit),

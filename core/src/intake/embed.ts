@@ -3,7 +3,7 @@ import type { Library } from "../library.ts";
 import type { Embedder } from "../search/embedder.ts";
 import { passageToEmbed } from "../search/embedders/passage-text.ts";
 import { toIndexed } from "../search/indexed.ts";
-import type { PassageIndex } from "../search/passage-index.ts";
+import type { KeptIndex } from "../search/passage-index.ts";
 
 /**
  * Embed: the job that makes the vectors of what has none by the embedder in force. Items are found by words from the
@@ -12,9 +12,7 @@ import type { PassageIndex } from "../search/passage-index.ts";
  */
 export interface EmbedDeps {
   readonly library: Pick<Library, "items" | "reading">;
-  readonly index: Pick<PassageIndex, "setVectors" | "flush" | "stats"> & {
-    withoutVectors(embedder: string, limit: number): string[];
-  };
+  readonly index: Pick<KeptIndex, "setVectors" | "flush" | "stats" | "withoutVectors">;
   /** The embedder in force now; undefined when words alone are searched. */
   readonly embedder: () => Promise<Embedder | undefined>;
   readonly tell: (progress: Embedding | undefined) => void;
@@ -34,7 +32,7 @@ export async function embedWaiting(deps: EmbedDeps, signal: AbortSignal): Promis
   let made = 0;
   for (;;) {
     const embedder = await deps.embedder();
-    const waiting = embedder ? deps.index.withoutVectors(embedder.id, ITEMS) : [];
+    const waiting = embedder ? await deps.index.withoutVectors(embedder.id, ITEMS) : [];
     if (!embedder || waiting.length === 0) break;
     signal.throwIfAborted();
     const vectors = await vectorsOf(deps, embedder, waiting, signal);
@@ -43,7 +41,7 @@ export async function embedWaiting(deps: EmbedDeps, signal: AbortSignal): Promis
     const { embedded, passages } = deps.index.stats();
     deps.tell({ done: embedded, total: passages, embedder: embedder.label ?? embedder.id });
     // An embedder that gave nothing the index took would be asked for the same again for ever.
-    if (deps.index.withoutVectors(embedder.id, 1)[0] === waiting[0]) throw new NothingTaken(embedder.id);
+    if ((await deps.index.withoutVectors(embedder.id, 1))[0] === waiting[0]) throw new NothingTaken(embedder.id);
   }
   deps.tell(undefined);
   if (made > 0) await deps.index.flush();

@@ -22,6 +22,18 @@ export interface PassageIndex {
   close(): Promise<void>;
 }
 
+/** The index as the house keeps it: what its upkeep asks beside what a search does. Private index and engines alike. */
+export interface KeptIndex extends PassageIndex {
+  /** Puts it in order: flushes, merges what is worth it. Stops between two steps when aborted. */
+  tidy(signal?: AbortSignal): Promise<void>;
+  /** Rewrites whatever holds these items, living or dead, so that nothing of them is left. For good. */
+  rewriteWithout(items: readonly ItemId[]): Promise<{ segmentsRewritten: number }>;
+  /** Makes the whole index anew while the old one goes on answering. Vectors whose passages are still there are kept. */
+  rebuild(all: AsyncIterable<IndexedItem>, progress?: (items: number) => void): Promise<void>;
+  /** Items, at most `limit`, some of whose passages have no vector by this embedder. */
+  withoutVectors(embedder: string, limit: number): Promise<readonly ItemId[]>;
+}
+
 export interface IndexedItem {
   readonly item: ItemId;
   readonly kind: ItemKind;

@@ -9,8 +9,8 @@ import type {
   IndexedItem,
   IndexRequest,
   IndexStats,
+  KeptIndex,
   Listing,
-  PassageIndex,
 } from "../passage-index.ts";
 import { hashOf } from "./build.ts";
 import { decodeSegment, decodeVectors, encodeSegment, encodeVectors, SegmentTooNew } from "./codec.ts";
@@ -39,15 +39,7 @@ export interface PrivateIndexDeps {
   replay(afterItem: ItemId | undefined): AsyncIterable<IndexedItem>;
 }
 
-export interface PrivateIndex extends PassageIndex {
-  /** Flushes, and merges small segments and those with many dead items. Stops between merges when aborted. */
-  tidy(signal?: AbortSignal): Promise<void>;
-  /** Rewrites every segment that holds these items, living or dead, and destroys the old ones' keys. For good. */
-  rewriteWithout(items: readonly ItemId[]): Promise<{ segmentsRewritten: number }>;
-  /** Makes the whole index anew while the old one goes on answering. Vectors whose passages are still there are kept. */
-  rebuild(all: AsyncIterable<IndexedItem>, progress?: (items: number) => void): Promise<void>;
-  /** Items of the index, at most `limit`, some of whose passages have no vector by this embedder. */
-  withoutVectors(embedder: string, limit: number): ItemId[];
+export interface PrivateIndex extends KeptIndex {
   /** Segments that could not be opened, and were read again from the readings. */
   readonly damaged: readonly { readonly segment: string; readonly reason: string }[];
 }
@@ -475,7 +467,7 @@ class SealedIndex implements PrivateIndex {
     if (outdated.length > 0) await this.#inTurn(() => this.#swap({ dropped: outdated }));
   }
 
-  withoutVectors(embedder: string, limit: number): ItemId[] {
+  async withoutVectors(embedder: string, limit: number): Promise<ItemId[]> {
     return this.#list.withoutVectors(embedder, limit);
   }
 
