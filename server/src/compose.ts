@@ -23,6 +23,7 @@ import { openVault } from "@steward/core/vault/keys.ts";
 import { SealedRecords } from "@steward/core/vault/sealed-records.ts";
 import { createBackup, verifyBackup } from "./backup.ts";
 import type { Config } from "./config.ts";
+import { openHomeUploads } from "./home-uploads.ts";
 import { openConnectors } from "./connectors/index.ts";
 import { openEmbedders } from "./embedders/index.ts";
 import { openEmbedding } from "./embedding.ts";
@@ -127,6 +128,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     },
     forgetting: forgettings,
     embedders: embedding.face,
+    uploads: openHomeUploads({ vault, clock }),
     embedder: () => embedders.current(),
     library: {
       item: (id) => library.item(id),
@@ -163,7 +165,7 @@ function facesOf(sources: Sources): House["sources"] {
     get: (id) => sources.get(id),
     addPath: (path) => sources.addPath(path),
     addSample: () => sources.addSample(),
-    addUpload: (name, bytes) => sources.addUpload(name, bytes),
+    addUpload: (name, bytes, id) => sources.addUpload(name, bytes, id),
     run: (id) => sources.run(id),
     pause: (id) => sources.pause(id),
     finished: (id, signal) => sources.finished(id, signal),

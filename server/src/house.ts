@@ -40,6 +40,7 @@ export interface House {
   readonly index: PassageIndex;
   readonly library: LibraryFace;
   readonly sources: SourcesFace;
+  readonly uploads: Uploads;
   readonly conversations: ConversationsFace;
   readonly ledger: LedgerFace;
   readonly tasks: TasksFace;
@@ -84,8 +85,11 @@ export interface SourcesFace {
   /** An absolute path on this machine; refused with a message when it does not exist or cannot be read. */
   addPath(path: string): Promise<Source>;
   addSample(): Promise<Source>;
-  /** Seals the bytes while they stream; `name` decides nothing but what the person sees. */
-  addUpload(name: string, bytes: AsyncIterable<Uint8Array>): Promise<Source>;
+  /**
+   * Seals the bytes while they stream; `name` decides nothing but what the person sees. `id` is the source's when it was
+   * given out before the bytes came; the same id twice is a `RecordsConflict`.
+   */
+  addUpload(name: string, bytes: AsyncIterable<Uint8Array>, id?: string): Promise<Source>;
   run(id: string): Promise<Source>;
   pause(id: string): Promise<Source>;
   /** Resolves when the source is done, failed or paused. */
@@ -98,6 +102,35 @@ export interface SourcesFace {
 }
 
 export interface ConversationsFace {
+/**
+ * Where a program sends a document's bytes: an address that takes them without a key, once, until it expires. At home it
+ * is this house's own streaming route, on AWS a presigned PUT to S3. Whoever receives the bytes hands them to
+ * `Documents.arrived` (documents.ts) with the id; bytes that come twice are taken in once.
+ */
+export interface Uploads {
+  begin(document: NewDocument): Promise<UploadTicket>;
+}
+
+export interface NewDocument {
+  /** What the document, and then its source, is called by. */
+  readonly id: string;
+  readonly name: string;
+  /** Bytes, where the sender knows them: then no other number is taken. */
+  readonly size?: number;
+  readonly mediaType?: string;
+}
+
+export interface UploadTicket {
+  readonly id: string;
+  /** Absolute, or a path of this house's own address. */
+  readonly url: string;
+  readonly method: "PUT";
+  /** To be sent with the bytes, as they are. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
   list(query?: string): Promise<Conversation[]>;
   view(id: string): Promise<ConversationView | undefined>;
   rename(id: string, title: string): Promise<Conversation | undefined>;

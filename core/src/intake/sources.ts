@@ -88,9 +88,10 @@ export class Sources {
     return this.#add({ kind: "sample", name: "Nora's archive", path: await this.#deps.sampleFolder() });
   }
 
-  async addUpload(name: string, bytes: AsyncIterable<Uint8Array>): Promise<Source> {
+  /** With an `id` that was given out before, a second upload of it is refused (`RecordsConflict`). */
+  async addUpload(name: string, bytes: AsyncIterable<Uint8Array>, given?: string): Promise<Source> {
     const { sealed, clock } = this.#deps;
-    const id = newId(clock.now());
+    const id = given ?? newId(clock.now());
     const source = this.#fresh(id, { kind: "upload", name: baseOf(name) || "upload", blob: `upload/${id}` });
     await sealed.write(createSource(sealed, source));
     try {

@@ -187,7 +187,7 @@ test("an upload streams into the house and is counted", async () => {
   }
   const answer = await at.ask("/api/uploads?name=..%2F..%2Fmail.mbox", { method: "POST", body: file(), headers });
   assert.equal(answer.status, 200);
-  assert.deepEqual(at.door.fake.uploads, [{ name: "mail.mbox", bytes: 160 * 65_536 }]);
+  assert.deepEqual(at.door.fake.uploaded, [{ name: "mail.mbox", bytes: 160 * 65_536 }]);
   assert.equal((await at.send("POST", "/api/uploads", undefined, headers)).status, 400);
 });
 

@@ -12,6 +12,7 @@ import { MemoryRecords } from "@steward/core/testing/memory-records.ts";
 import { plainVault } from "@steward/core/testing/plain-vault.ts";
 import { SealedRecords } from "@steward/core/vault/sealed-records.ts";
 import type { EmbedderChoice, Forgetting, Found, Hit, ItemView, ModelChoice, Progress } from "@steward/core/wire.ts";
+import { openHomeUploads } from "../home-uploads.ts";
 import type { House, Turn } from "../house.ts";
 import { openSettings } from "../settings.ts";
 
@@ -24,7 +25,7 @@ export interface FakeHouse extends House {
   script: { words: readonly string[]; hold?: Promise<void> };
   /** Turns that have ended, with how. */
   readonly ended: AnswerMessage[];
-  readonly uploads: { name: string; bytes: number }[];
+  readonly uploaded: { name: string; bytes: number }[];
   /** Progress events made so far: shows whether a slow listener holds its source back. */
   progressMade: number;
   /** Bytes of padding in each progress event. */
@@ -104,7 +105,7 @@ export function fakeHouse(home = "/nowhere/steward", clock: Clock = systemClock)
     settings: openSettings(sealed),
     script: { words: ["Due ", "on ", "1 April.[^1]"] },
     ended: [],
-    uploads: [],
+    uploaded: [],
     progressMade: 0,
     progressPadding: 0,
     failing: false,
@@ -141,11 +142,12 @@ export function fakeHouse(home = "/nowhere/steward", clock: Clock = systemClock)
         });
       },
       addSample: async () => put(sources, newSource(clock.now(), "sample", "Sample archive", "done")),
-      async addUpload(name, bytes) {
+      async addUpload(name, bytes, id) {
         let size = 0;
         for await (const chunk of bytes) size += chunk.byteLength;
-        house.uploads.push({ name, bytes: size });
-        return put(sources, newSource(clock.now(), "upload", name, "done"));
+        house.uploaded.push({ name, bytes: size });
+        const source = newSource(clock.now(), "upload", name, "done");
+        return put(sources, id === undefined ? source : { ...source, id });
       },
       run: async (id) => put<Source>(sources, { ...known(sources, id), state: "done" }),
       pause: async (id) => put<Source>(sources, { ...known(sources, id), state: "paused" }),
@@ -161,6 +163,8 @@ export function fakeHouse(home = "/nowhere/steward", clock: Clock = systemClock)
       retryQuarantined: async (id) => quarantined.get(id),
       dismissQuarantined: async (id) => quarantined.delete(id),
     },
+
+    uploads: openHomeUploads({ vault: sealed.vault, clock }),
 
     conversations: {
       list: async (query) => [...conversations.values()].filter(({ title }) => title.includes(query ?? "")).reverse(),
