@@ -1,6 +1,7 @@
 import type { Clock } from "@steward/core/clock.ts";
 import { newId } from "@steward/core/ids.ts";
 import type { Source } from "@steward/core/item.ts";
+import type { Change, Condition } from "@steward/core/records.ts";
 import type { SealedRecords, Stored } from "@steward/core/vault/sealed-records.ts";
 import type { House, NewDocument, UploadTicket } from "./house.ts";
 
@@ -43,10 +44,26 @@ export class Documents {
     this.#clock = deps.clock;
   }
 
-  async announce(by: string, file: Omit<NewDocument, "id">): Promise<UploadTicket> {
+  /** `also` are changes to be written with it or not at all. */
+  async announce(
+    by: string,
+    file: Omit<NewDocument, "id">,
+    also?: (id: string) => Promise<readonly Change[]>,
+  ): Promise<UploadTicket> {
     const id = newId(this.#clock.now());
     const ticket = await this.#deps.uploads.begin({ ...file, id });
-    await this.#put(id, { ...file, by, expiresAt: ticket.expiresAt }, "absent");
+    await this.#put(id, { ...file, by, expiresAt: ticket.expiresAt }, "absent", await also?.(id));
+    return ticket;
+  }
+
+  /** A fresh address for a document whose bytes have not come; undefined when they have, or it is not there. */
+  async announceAgain(id: string): Promise<UploadTicket | undefined> {
+    const stored = await this.#get(id);
+    if (!stored || stored.value.arrivedAt !== undefined) return undefined;
+    const { name, size, mediaType } = stored.value;
+    const about = { ...(size === undefined ? {} : { size }), ...(mediaType === undefined ? {} : { mediaType }) };
+    const ticket = await this.#deps.uploads.begin({ id, name, ...about });
+    await this.#put(id, { ...stored.value, expiresAt: ticket.expiresAt }, { version: stored.version });
     return ticket;
   }
 
@@ -88,11 +105,11 @@ export class Documents {
     return this.#sealed.get<StoredDocument>({ partition: "document", sort: id, scope: SCOPE });
   }
 
-  async #put(id: string, document: StoredDocument, condition: "absent" | { version: number }): Promise<void> {
+  async #put(id: string, document: StoredDocument, condition: Condition, also: readonly Change[] = []): Promise<void> {
     const key = await this.#sealed.vault.standing("private", SCOPE);
     const place = { partition: "document", sort: id, scope: SCOPE };
     const expiresAt = document.expiresAt + KEPT_MS;
-    await this.#sealed.write([this.#sealed.put(key, place, document, { if: condition, expiresAt })]);
+    await this.#sealed.write([this.#sealed.put(key, place, document, { if: condition, expiresAt }), ...also]);
   }
 }
 

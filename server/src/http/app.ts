@@ -11,7 +11,7 @@ import { OneTimeLink } from "./one-time-link.ts";
 import { openApi } from "./openapi.ts";
 import { answerProblem, notFound, Problem } from "./problems.ts";
 import { ApiLimits } from "./rate-limits.ts";
-import { Guesses } from "./rates.ts";
+import { type GuessCounts, Guesses } from "./rates.ts";
 import type { Desk, Route } from "./route.ts";
 import { docsPage, docsStyle } from "./routes/api/docs.ts";
 import { apiRoutes, pageOrWrongMethod, wrongMethod } from "./routes/api/index.ts";
@@ -37,6 +37,8 @@ export interface AppDeps {
   readonly version: string;
   /** The one-time link, when the caller prints it; otherwise one of the app's own. */
   readonly link?: OneTimeLink;
+  /** Where guesses of a secret are counted; in memory when absent. */
+  readonly guessCounts?: GuessCounts;
 }
 
 export interface App {
@@ -70,7 +72,7 @@ export function createApp(deps: AppDeps): App {
   const turns = new Turns(log);
   const link = deps.link ?? new OneTimeLink(clock);
   const startedAt = clock.now();
-  const guesses = new Guesses();
+  const guesses = new Guesses(clock, deps.guessCounts);
   const limits = new ApiLimits(clock, config.apiRate);
   const desk: Desk = {
     limits,
@@ -99,6 +101,7 @@ export function createApp(deps: AppDeps): App {
   app.get("/docs.css", docsStyle);
   app.on("GET", [...API_PATHS], pageOrWrongMethod);
   app.on(["PUT", "PATCH", "DELETE", "OPTIONS"], [...API_PATHS], wrongMethod);
+  app.all("/documents/*", wrongMethod);
   app.all("/api/*", (context) => {
     throw ROUTES.some((route) => route.path === context.req.path)
       ? new Problem("wrong-method", `${context.req.method} is not possible here.`)

@@ -87,6 +87,12 @@ export function clearSessionCookie(context: Context<Env>, config: Config): void 
   deleteCookie(context, cookieName(context, config), { path: "/", secure: isHttps(context, config) });
 }
 
+/** How the outside names this house in this request: behind a proxy its base URL, else the host that was asked for. */
+export function originOf(context: Context<Env>, config: Config): string {
+  if (isHttps(context, config) && config.baseUrl) return new URL(config.baseUrl).origin;
+  return `http://${context.req.header("host") ?? "localhost"}`;
+}
+
 /** `__Host-` needs Secure, which plain http on localhost does not have. */
 function cookieName(context: Context<Env>, config: Config): string {
   return isHttps(context, config) ? "__Host-steward" : "steward_session";

@@ -7,7 +7,11 @@ import type { Env } from "./binding.ts";
  * key in the request and never with a cookie. Answers carry no `Access-Control-Allow-Credentials`, so a browser sends and
  * shows nothing that belongs to a signed-in session.
  */
-export const API_PATHS: ReadonlySet<string> = new Set(["/chat", "/memory", "/search"]);
+export const API_PATHS: ReadonlySet<string> = new Set(["/chat", "/memory", "/search", "/documents"]);
+
+function isApi(path: string): boolean {
+  return API_PATHS.has(path) || path.startsWith("/documents/");
+}
 
 const EXPOSED =
   "ratelimit-limit, ratelimit-policy, ratelimit-remaining, ratelimit-reset, retry-after, idempotency-replayed";
@@ -15,7 +19,7 @@ const EXPOSED =
 /** Whether this is a call of the API from an origin the owner named: a preflight, or one that shows a key and no cookie. */
 export function isAllowedCrossOrigin(request: HonoRequest, config: Config): boolean {
   const origin = request.header("origin");
-  if (origin === undefined || !API_PATHS.has(request.path) || !originsOf(config).has(origin)) return false;
+  if (origin === undefined || !isApi(request.path) || !originsOf(config).has(origin)) return false;
   if (request.method === "OPTIONS") return true;
   return request.header("authorization") !== undefined && request.header("cookie") === undefined;
 }
@@ -32,7 +36,7 @@ export function crossOrigin(config: Config): MiddlewareHandler<Env> {
     headers.set("cross-origin-resource-policy", "cross-origin");
     if (!preflight) headers.set("access-control-expose-headers", EXPOSED);
     else {
-      headers.set("access-control-allow-methods", "POST");
+      headers.set("access-control-allow-methods", "GET, POST, PUT");
       headers.set("access-control-allow-headers", "authorization, content-type, accept, idempotency-key");
       headers.set("access-control-max-age", "600");
     }

@@ -67,7 +67,7 @@ export function pagesOnLocalhost(): MiddlewareHandler<Env> {
   return async (context, next) => {
     const { req, env } = context;
     const named = /^(?:127\.0\.0\.1|\[::1\])(:\d+)?$/.exec(req.header("host") ?? "");
-    const page = req.method === "GET" && !/^\/(?:api\/|healthz|readyz|openapi\.json)/.test(req.path);
+    const page = req.method === "GET" && !/^\/(?:api\/|documents\/|healthz|readyz|openapi\.json)/.test(req.path);
     if (env.via === "socket" || !named || !page) return next();
     return context.redirect(`http://localhost${named[1] ?? ""}${new URL(req.url).pathname}`, 302);
   };

@@ -74,8 +74,8 @@ function securityOf(route: Route): object[] {
   return [{ session: [] }, ...scopes.map((scope) => ({ token: [scope] }))];
 }
 
-function pathParameters(route: Route): object[] {
-  return [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+export function pathParameters({ path }: Pick<Route, "path">): object[] {
+  return [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: "path",
     required: true,

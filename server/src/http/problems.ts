@@ -46,6 +46,7 @@ const PROBLEMS = {
 /** Errors of the rooms whose message is meant for the person, by name, so that a face need not load their rooms. */
 const SPOKEN: Readonly<Record<string, ProblemCode>> = {
   PathRefused: "invalid",
+  WrongSize: "invalid",
   ModelRefused: "invalid",
   EmbedderError: "invalid",
   NoSuchSource: "not-found",

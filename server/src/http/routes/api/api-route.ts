@@ -4,7 +4,7 @@ import { nameOf } from "../../api-keys.ts";
 import { readJson } from "../../body.ts";
 import type { Access } from "../../caller.ts";
 import { begin, type Claim } from "../../idempotency.ts";
-import { jsonSchema } from "../../openapi.ts";
+import { jsonSchema, pathParameters } from "../../openapi.ts";
 import { answerProblem, type Problem } from "../../problems.ts";
 import type { HouseCall, Route } from "../../route.ts";
 
@@ -13,13 +13,15 @@ import type { HouseCall, Route } from "../../route.ts";
  * too, says what is left of the key's rate.
  */
 export interface ApiSpec<B, O> {
+  /** `post` unless said otherwise; a `get` has no body. */
+  readonly method?: "get" | "post";
   readonly path: string;
   readonly summary: string;
   readonly description: string;
   readonly access: Access;
-  /** For `openapi.json`; `parse` does the parsing with the same schemas. */
+  /** For `openapi.json`; `parse`, where it is given, does the parsing with the same schemas. */
   readonly body: z.ZodType<B>;
-  readonly parse: (json: unknown) => B;
+  readonly parse?: (json: unknown) => B;
   /** Media types of a 200 beside JSON. */
   readonly streams?: boolean;
   readonly answer: z.ZodType;
@@ -41,12 +43,13 @@ export interface ApiCall<B> extends HouseCall<undefined, B> {
 }
 
 export function apiRoute<B, O = never>(spec: ApiSpec<B, O>): Route {
+  const method = spec.method ?? "post";
   return {
-    method: "post",
+    method,
     path: spec.path,
     summary: spec.summary,
     access: spec.access,
-    body: spec.body,
+    ...(method === "get" ? {} : { body: spec.body }),
     answer: spec.answer,
     atTheDoor: false,
     openapi: describe(spec),
@@ -54,7 +57,7 @@ export function apiRoute<B, O = never>(spec: ApiSpec<B, O>): Route {
       if (!house) throw new Error(`${spec.path} was reached without an open house`);
       const { headers, refusal, leave } = call.limits.enter(nameOf(call.caller));
       const response = await answerOf(spec, { ...call, house }, refusal).catch((error) =>
-        answerProblem(error, call.log, `POST:${spec.path}`),
+        answerProblem(error, call.log, `${method.toUpperCase()}:${spec.path}`),
       );
       leave();
       for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
@@ -70,8 +73,8 @@ async function answerOf<B, O>(
 ): Promise<Response> {
   if (refusal) throw refusal;
   const { context, clock, house } = call;
-  const json = await readJson(context.req.raw);
-  const body = spec.parse(json);
+  const json = spec.method === "get" ? undefined : await readJson(context.req.raw);
+  const body = spec.parse ? spec.parse(json) : spec.body.parse(json);
   const by = nameOf(call.caller);
   const asked: ApiCall<B> = { ...call, body, by };
   const key = context.req.header("idempotency-key");
@@ -143,7 +146,7 @@ function describe<B, O>(spec: ApiSpec<B, O>): object {
   return {
     tags: ["API"],
     description: spec.description,
-    parameters: spec.writes ? [idempotency] : [],
+    parameters: [...pathParameters(spec), ...(spec.writes ? [idempotency] : [])],
     responses: { 200: { description: "Done", headers: LIMIT_HEADERS, content }, ...Object.fromEntries(refusals) },
   };
 }

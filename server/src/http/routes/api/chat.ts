@@ -68,7 +68,6 @@ export const chatRoute = apiRoute<ChatBody, Outcome>({
     "Scope `chat`; with `knowledge` also `search`. The turn goes on and is kept when the client leaves. Its tools obey the key's scopes: nothing is remembered without `memory:write`, no task made without `tasks`.",
   access: "chat",
   body: Chat,
-  parse: (json) => Chat.parse(json),
   answer: ChatReply,
   streams: true,
   refusals: [400, 401, 403, 404, 409, 413, 415, 422, 429, 502, 504],

@@ -56,7 +56,6 @@ export const searchRoute = apiRoute<z.infer<typeof Search>>({
   description: "Scope `search`. Every stored vector is scored; results come best first. Needs an embedder to be on.",
   access: "search",
   body: Search,
-  parse: (json) => Search.parse(json),
   answer: Results,
   refusals: [400, 401, 403, 413, 415, 429, 503],
 
