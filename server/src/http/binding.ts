@@ -7,6 +7,8 @@ import type { IncomingMessage } from "node:http";
 export interface Bindings {
   readonly via: "socket" | "tcp";
   readonly incoming?: IncomingMessage;
+  /** Who asks, by what was told of them, where no connection says it (a function behind a gateway). */
+  readonly address?: string;
 }
 
 export interface Env {
