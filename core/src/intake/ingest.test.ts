@@ -164,6 +164,40 @@ test("a large original lies in a blob and comes back whole", async () => {
   assert.equal(names.length, 2);
 });
 
+test("killed at any write of a large batch, what was written is found, and after a restart each is there once", async () => {
+  const batch = Array.from({ length: 120 }, (_, i) => entry(`${i}.eml`, { title: `Mail ${i}`, messageId: `${i}@x` }));
+  for (let dieAt = 0; ; dieAt++) {
+    const { deps, records, library, indexed } = open();
+    await deps.sealed.vault.standing("private", "house:seen");
+    records.dieAt = dieAt;
+    const died = await take(deps, ...batch).then(
+      () => false,
+      () => true,
+    );
+    records.dieAt = Number.POSITIVE_INFINITY;
+    const left = (await itemsIn(records, library)).map((item) => item.id);
+    assert.deepEqual(indexed.map(({ item }) => item).sort(), left.sort());
+    await take(deps, ...batch);
+    assert.equal((await itemsIn(records, library)).length, 120);
+    if (!died) return assert.ok(dieAt > 5, `only ${dieAt} writes were tried`);
+  }
+});
+
+test("the cursor is written last, when all before it is there", async () => {
+  const { deps, records } = open();
+  const batch = Array.from({ length: 120 }, (_, i) => entry(`${i}.eml`, { title: `Mail ${i}`, messageId: `${i}@x` }));
+  const cursor = { partition: "source", sort: "source-1" };
+  const prepared = await prepare(deps, SOURCE, batch);
+  for (let dieAt = 0, died = true; died; dieAt++) {
+    records.dieAt = dieAt;
+    died = await keep(deps, SOURCE, prepared, async () => [{ put: { ...cursor, body: new Uint8Array(1) } }]).then(
+      () => false,
+      () => true,
+    );
+    assert.equal((await records.get(cursor)) === undefined, died);
+  }
+});
+
 test("killed at any write, a mail with sixty attachments is there whole or not at all, and once after a restart", async () => {
   const parts = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`${i}.txt`, { text: `part ${i}` }]));
   const mail = entry("big.eml", { title: "Photos", messageId: "p@x", parts });

@@ -9,6 +9,9 @@ import type { IngestDeps } from "./ingest.ts";
  * Shelve: gathers trees into writes of the size the records port takes, and indexes what was written. A tree is there
  * whole or not at all: one too large for a single write is announced by a `pending` row that its last write removes,
  * and `sweepPending` takes back what a crash left of it.
+ *
+ * The writes of a batch do not wait for each other (a store may bring several to the disk together), but for the last
+ * one: it carries the cursor, which says that all before it is there.
  */
 type ShelveDeps = Pick<IngestDeps, "sealed" | "library" | "index">;
 
@@ -20,27 +23,63 @@ export interface Shelf {
   finish(alongside: readonly Change[]): Promise<void>;
 }
 
+/** What goes into one write, and the items that are there once it is written. */
+interface Parcel {
+  readonly changes: Change[];
+  readonly leaves: Leaf[];
+  bytes: number;
+}
+
+/** Full parcels that are held back to be written together: about 80 mails, or 4 MB. */
+const PARCELS = 5;
+const PARCELS_BYTES = 4_000_000;
+
+function emptyParcel(): Parcel {
+  return { changes: [], leaves: [], bytes: 0 };
+}
+
 export function openShelf(deps: ShelveDeps): Shelf {
-  let changes: Change[] = [];
-  let bytes = 0;
-  let written: Leaf[] = [];
+  const full: Parcel[] = [];
+  let filling = emptyParcel();
   const marks = new Set<string>();
 
-  async function flush(): Promise<void> {
-    if (changes.length > 0) await deps.sealed.write(changes);
-    const indexed = written;
-    changes = [];
-    bytes = 0;
-    written = [];
-    if (indexed.length > 0) await deps.index.put(indexed.map((leaf) => toIndexed(leaf.item, leaf.reading)));
+  /** These changes stand in one write. */
+  async function push(more: readonly Change[], leaves: readonly Leaf[] = []): Promise<void> {
+    const bytes = sizeOf(more);
+    if (filling.changes.length + more.length > MAX_CHANGES || filling.bytes + bytes > MAX_WRITE_BYTES) {
+      full.push(filling);
+      filling = emptyParcel();
+      if (full.length >= PARCELS || full.reduce((sum, one) => sum + one.bytes, 0) > PARCELS_BYTES) {
+        await write(full.splice(0));
+      }
+    }
+    filling.changes.push(...more);
+    filling.leaves.push(...leaves);
+    filling.bytes += bytes;
   }
 
-  /** These changes stand in one write. */
-  async function push(more: readonly Change[]): Promise<void> {
-    const size = sizeOf(more);
-    if (changes.length + more.length > MAX_CHANGES || bytes + size > MAX_WRITE_BYTES) await flush();
-    changes.push(...more);
-    bytes += size;
+  /** Everything gathered; what is being filled goes last. */
+  async function flush(): Promise<void> {
+    const last = filling;
+    filling = emptyParcel();
+    await write(full.splice(0), last);
+  }
+
+  async function write(together: readonly Parcel[], last?: Parcel): Promise<void> {
+    const written: Parcel[] = [];
+    const one = async (parcel: Parcel) => {
+      await deps.sealed.write(parcel.changes);
+      written.push(parcel);
+    };
+    try {
+      const outcomes = await Promise.allSettled(together.map(one));
+      for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+      if (last && last.changes.length > 0) await one(last);
+    } finally {
+      // What is there is found, whatever became of the others: a restart would find it too.
+      const leaves = written.flatMap((parcel) => parcel.leaves);
+      if (leaves.length > 0) await deps.index.put(leaves.map((leaf) => toIndexed(leaf.item, leaf.reading)));
+    }
   }
 
   return {
@@ -53,16 +92,15 @@ export function openShelf(deps: ShelveDeps): Shelf {
         byLeaf.push(await deps.library.changesFor(storedOf(leaf), leaf.reading, leaf.original));
       const all = byLeaf.flat();
       if (all.length <= MAX_CHANGES && sizeOf(all) <= MAX_WRITE_BYTES) {
-        await push(all);
-        written.push(...tree.drafts);
+        await push(all, tree.drafts);
       } else {
         await flush();
         await announce(deps, tree);
-        // The root makes the entry seen, so it comes last.
-        for (const one of byLeaf.toReversed()) await push(one);
-        await push([{ delete: pendingKey(tree) }]);
+        const [root = [], ...others] = byLeaf;
+        for (const one of others) await push(one);
+        // The root makes the entry seen, so it comes in the last write, with the word that nothing is pending.
+        await push([...root, { delete: pendingKey(tree) }], tree.drafts);
         await flush();
-        written.push(...tree.drafts);
       }
       return tree.drafts.length;
     },

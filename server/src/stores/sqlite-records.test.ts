@@ -58,6 +58,51 @@ it(
 );
 
 it(
+  "brings writes asked for in one go to the disk together; one that is refused or fails does so alone",
+  inFolder(async (folder, clock) => {
+    const file = join(folder, "records.db");
+    const records = openSqliteRecords(file, clock, { maxBytes: 400_000 });
+    await records.write([row("taken", Uint8Array.of(1))]);
+    const before = await commitsIn(`${file}-wal`);
+    const ask = (...changes: Change[]) => records.write(changes);
+    const together = await Promise.allSettled([
+      ask(row("a", Uint8Array.of(1))),
+      ask(row("b", Uint8Array.of(1)), { ...row("taken", Uint8Array.of(2)), if: "absent" }),
+      // The second of two sees what the first one wrote.
+      ask({ ...row("a", Uint8Array.of(2)), if: "absent" }),
+      ask(row("c", Uint8Array.of(1))),
+    ]);
+    assert.deepEqual(
+      together.map(({ status }) => status),
+      ["fulfilled", "rejected", "rejected", "fulfilled"],
+    );
+    assert.equal((await commitsIn(`${file}-wal`)) - before, 1);
+    assert.deepEqual(await sortsOf(records), ["a", "c", "taken"]);
+
+    const full = await Promise.allSettled([
+      ask(row("d", Uint8Array.of(1))),
+      ask(row("e", new Uint8Array(300_000)), row("f", new Uint8Array(300_000))),
+      ask(row("g", Uint8Array.of(1))),
+    ]);
+    assert.deepEqual(
+      full.map((outcome) => (outcome.status === "rejected" ? outcome.reason.constructor : undefined)),
+      [undefined, StoreFull, undefined],
+    );
+    assert.deepEqual(await sortsOf(records), ["a", "c", "d", "g", "taken"]);
+    records.close();
+  }),
+);
+
+/** The frames of a write-ahead log that end a transaction (sqlite.org/fileformat2.html#walformat). */
+async function commitsIn(log: string): Promise<number> {
+  const bytes = await readFile(log);
+  const frame = 24 + bytes.readUInt32BE(8);
+  let commits = 0;
+  for (let at = 32; at + frame <= bytes.length; at += frame) if (bytes.readUInt32BE(at + 4) > 0) commits++;
+  return commits;
+}
+
+it(
   "sweeps what has expired and nothing else; its sizes say so",
   inFolder(async (folder, clock) => {
     const records = openSqliteRecords(join(folder, "records.db"), clock);

@@ -31,7 +31,8 @@ export interface StoreSizes {
 }
 
 /**
- * Records on node:sqlite: one file in WAL mode, every write one transaction that is on the disk when it resolves.
+ * Records on node:sqlite: one file in WAL mode; a write is whole and on the disk when it resolves, and writes asked for
+ * in one go are brought there together.
  * What is deleted or replaced is overwritten with zeros (`secure_delete`), but the log keeps older copies, and when
  * SQLite balances its tree it leaves a few stale ones (about 1 row in 2,000) in the unused middle of pages. Forgetting
  * therefore ends with `scrub()`.
@@ -69,6 +70,8 @@ class OpenRecords implements SqliteRecords {
   readonly #order: ScrubOrder;
   readonly #clock: Clock;
   readonly #statements = new Map<string, StatementSync>();
+  /** Asked for and not begun; written together at the end of this turn. */
+  readonly #asked: AskedWrite[] = [];
   /** The last of the snapshots and scrubs, which follow one another. Never rejects. */
   #long: Promise<unknown> = Promise.resolve();
   /** While a scrub runs: a write would stop this thread until SQLite lets it, so it waits here. Never rejects. */
@@ -105,23 +108,54 @@ class OpenRecords implements SqliteRecords {
   async write(changes: readonly Change[]): Promise<void> {
     checkLimits(changes);
     if (changes.length === 0) return;
+    const asked: AskedWrite = { changes, ...Promise.withResolvers<void>() };
+    this.#asked.push(asked);
+    if (this.#asked.length === 1) queueMicrotask(() => void this.#writeAsked());
+    await asked.promise;
+  }
+
+  /** Writes asked for in one go wait for the disk together; each is still all or none, and fails alone. */
+  async #writeAsked(): Promise<void> {
     while (this.#scrubbing) await this.#scrubbing;
+    const asked = this.#asked.splice(0);
+    try {
+      this.#commit(asked);
+    } catch (error) {
+      if (asked.length === 1) asked[0]?.reject(error);
+      else for (const one of asked) this.#commitAlone(one);
+    }
+  }
+
+  #commitAlone(one: AskedWrite): void {
+    try {
+      this.#commit([one]);
+    } catch (error) {
+      one.reject(error);
+    }
+  }
+
+  /** One transaction. A write whose condition does not hold leaves nothing in it; any other trouble undoes it whole. */
+  #commit(asked: readonly AskedWrite[]): void {
+    const refused = new Map<AskedWrite, RecordsConflict>();
     this.#run(() => {
       this.#db.exec("BEGIN IMMEDIATE");
       try {
-        for (const change of changes) {
-          const key = keyOf(change);
-          if (change.if && !this.#holds(key, change.if)) {
-            throw new RecordsConflict({ partition: key.partition, sort: key.sort });
-          }
+        for (const one of asked) {
+          const broken = one.changes.find((change) => change.if && !this.#holds(keyOf(change), change.if));
+          if (broken) refused.set(one, conflictOf(keyOf(broken)));
+          else for (const change of one.changes) this.#apply(change);
         }
-        for (const change of changes) this.#apply(change);
         this.#db.exec("COMMIT");
       } catch (error) {
         if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
         throw error;
       }
     });
+    for (const one of asked) {
+      const conflict = refused.get(one);
+      if (conflict) one.reject(conflict);
+      else one.resolve();
+    }
   }
 
   checkpoint(): void {
@@ -272,6 +306,13 @@ class OpenRecords implements SqliteRecords {
   }
 }
 
+interface AskedWrite {
+  readonly changes: readonly Change[];
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** Resolves when the thread has ended, its connection closed; rejects when it could not be started or fell over. */
 function runScrub(order: ScrubOrder): Promise<ScrubOutcome> {
   return new Promise((resolve, reject) => {
@@ -283,6 +324,10 @@ function runScrub(order: ScrubOrder): Promise<ScrubOutcome> {
     thread.once("error", reject);
     thread.once("exit", () => resolve(outcome));
   });
+}
+
+function conflictOf({ partition, sort }: Key): RecordsConflict {
+  return new RecordsConflict({ partition, sort });
 }
 
 /** One of a dozen statements, by which bounds the range has; its values follow the partition and the time. */
