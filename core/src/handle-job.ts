@@ -9,6 +9,7 @@ export interface HandleDeps {
   readonly forgettings: Pick<Forgettings, "shred">;
   readonly embedWaiting: (signal: AbortSignal) => Promise<void>;
   readonly index: { tidy(signal?: AbortSignal): Promise<unknown> };
+  readonly rebuildIndex: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Runs one job: the same at home, in a task and in a Lambda. Throws when it failed; stops soon after the signal. */
@@ -23,6 +24,8 @@ export async function handleJob(deps: HandleDeps, job: Job, run: JobRun): Promis
     case "tidy-index":
       await deps.index.tidy(run.signal);
       return;
+    case "rebuild-index":
+      return deps.rebuildIndex(run.signal);
     default:
       job satisfies never;
   }

@@ -11,7 +11,9 @@ export type Job =
   /** Makes the vectors of what has none by the embedder in force. */
   | { readonly kind: "embed" }
   /** Writes the live part of the index to a segment and merges small ones. */
-  | { readonly kind: "tidy-index" };
+  | { readonly kind: "tidy-index" }
+  /** Makes the whole index anew from the readings. */
+  | { readonly kind: "rebuild-index" };
 
 /** A job whose record no longer opens: listed as dead, so that a person sees it; what it was cannot be told. */
 export interface UnreadableJob {

@@ -67,7 +67,12 @@ export interface Status {
   readonly home: string;
   readonly items: number;
   readonly passages: number;
-  readonly index: { readonly segments: number; readonly bytes: number; readonly embedded: number };
+  readonly index: {
+    readonly engine: "private" | "postgres";
+    readonly segments: number;
+    readonly bytes: number;
+    readonly embedded: number;
+  };
   readonly embedder?: string;
   readonly model: { readonly id: string; readonly label: string; readonly local: boolean };
   readonly spend: { readonly today: number; readonly cap: number };
@@ -225,6 +230,8 @@ export interface Progress {
   /** Items per second over the last seconds, by source id. */
   readonly rates: Readonly<Record<string, number>>;
   readonly embedding?: { readonly done: number; readonly total: number; readonly embedder: string };
+  /** The search index is being made anew; `done` and `total` count items. */
+  readonly indexing?: { readonly done: number; readonly total: number };
 }
 
 export type ForgetRequest =

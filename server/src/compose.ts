@@ -10,24 +10,22 @@ import { handleJob } from "@steward/core/handle-job.ts";
 import { sweepPending } from "@steward/core/intake/shelve.ts";
 import { Sources } from "@steward/core/intake/sources.ts";
 import { openUpload } from "@steward/core/intake/uploads.ts";
-import type { ItemId } from "@steward/core/item.ts";
 import { viewOf } from "@steward/core/item-view.ts";
 import { RowJobs } from "@steward/core/job-rows.ts";
 import { runJobs } from "@steward/core/job-worker.ts";
 import { Library } from "@steward/core/library.ts";
 import { Ledger } from "@steward/core/memory/ledger.ts";
 import { find } from "@steward/core/search/find.ts";
-import { openPrivateIndex } from "@steward/core/search/index/private-index.ts";
-import { toIndexed } from "@steward/core/search/indexed.ts";
 import { openVault } from "@steward/core/vault/keys.ts";
 import { SealedRecords } from "@steward/core/vault/sealed-records.ts";
 import { createBackup, verifyBackup } from "./backup.ts";
 import type { Config } from "./config.ts";
-import { openHomeUploads } from "./home-uploads.ts";
 import { openConnectors } from "./connectors/index.ts";
 import { openEmbedders } from "./embedders/index.ts";
 import { openEmbedding } from "./embedding.ts";
+import { openHomeUploads } from "./home-uploads.ts";
 import type { House } from "./house.ts";
+import { openIndex, openIndexing } from "./indexing.ts";
 import { keepHouse } from "./keeping.ts";
 import type { Log } from "./log.ts";
 import { openModels } from "./models/index.ts";
@@ -47,7 +45,7 @@ export interface HouseOptions {
   /** Absolute path of a folder that is there, 0700. */
   readonly home: string;
   readonly root: RootKey;
-  readonly config: Pick<Config, "ollamaUrl" | "lmstudioUrl" | "providerEnv" | "modelsFolder">;
+  readonly config: Pick<Config, "ollamaUrl" | "lmstudioUrl" | "providerEnv" | "modelsFolder" | "engine">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -64,10 +62,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const settings = openSettings(sealed);
   await sweepPending({ sealed, library });
 
-  async function* replay(after: ItemId | undefined) {
-    for await (const { item, reading } of library.newerThan(after)) yield toIndexed(item, reading);
-  }
-  const index = await openPrivateIndex({ sealed, blobs, clock, replay });
+  const { index, engine } = await openIndex({ sealed, blobs, clock, library, config });
 
   const queue = new RowJobs({ sealed, clock });
   // The home's lock is ours alone, so whoever held a lease is gone.
@@ -105,6 +100,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   await sources.open();
   await forgettings.open();
 
+  const indexing = openIndexing({
+    ...{ index, sealed, blobs, library, queue, sources },
+    ...(engine ? { engine } : {}),
+    isHidden: hidden,
+  });
+  await indexing.open();
+
   const embedders = openEmbedders({ home, sealed, config });
   const embedding = openEmbedding({ embedders, index, library, queue, sources });
 
@@ -116,7 +118,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   const stop = new AbortController();
   const handle = (job: Parameters<typeof handleJob>[1], run: Parameters<typeof handleJob>[2]) =>
-    handleJob({ sources, forgettings, index, embedWaiting: (signal) => embedding.run(signal) }, job, run);
+    handleJob({ sources, forgettings, index, rebuildIndex: indexing.run, embedWaiting: embedding.run }, job, run);
   const working = runJobs({ queue, clock, handle, log: keeping.logJob, width: 2 }, stop.signal);
   const kept = Promise.all([keeping.run(stop.signal), spareMemory(clock, stop.signal)]);
 
@@ -126,9 +128,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       ...facesOf(sources),
       list: async () => (await sources.list()).filter(({ id }) => !hidden({ source: id })),
     },
+    uploads: openHomeUploads({ vault, clock }),
     forgetting: forgettings,
     embedders: embedding.face,
-    uploads: openHomeUploads({ vault, clock }),
+    indexing: indexing.face,
     embedder: () => embedders.current(),
     library: {
       item: (id) => library.item(id),

@@ -81,3 +81,20 @@ test("of the environment only what providers look for is passed on", () => {
   });
   assert.deepEqual(providerEnv, { OPENAI_API_KEY: "k", AWS_REGION: "eu-west-1" });
 });
+
+test("PostgreSQL as the engine needs its connection string, which is a secret and no setting of the file", () => {
+  const { env } = homeWith('{ "engine": "postgres" }');
+  assert.match(faultsOf(() => loadConfig(env))[0] ?? "", /^STEWARD_POSTGRES_URL: must be set/);
+  assert.match(
+    faultsOf(() => loadConfig({ ...env, STEWARD_POSTGRES_URL: "mysql://x" }))[0] ?? "",
+    /must be like postgres:/,
+  );
+  const url = "postgres://steward:secret@host/steward";
+  assert.deepEqual(loadConfig({ ...env, STEWARD_POSTGRES_URL: url }).engine, { type: "postgres", url });
+  assert.deepEqual(loadConfig({ ...env, STEWARD_POSTGRES_URL: url, STEWARD_POSTGRES_SCHEMA: "mine" }).engine, {
+    ...{ type: "postgres", url },
+    schema: "mine",
+  });
+  assert.equal(loadConfig({ ...env, STEWARD_ENGINE: "private", STEWARD_POSTGRES_URL: url }).engine, undefined);
+  assert.equal(JSON.stringify(listSettings({ ...env, STEWARD_POSTGRES_URL: url })).includes("secret"), false);
+});

@@ -27,6 +27,8 @@ export interface Config {
   readonly passphraseFile?: string;
   /** `STEWARD_MODELS`: a folder with sentence-transformers models of the owner's. */
   readonly modelsFolder?: string;
+  /** The search index past one machine; the house keeps its own, sealed one when absent. */
+  readonly engine?: { readonly type: "postgres"; readonly url: string; readonly schema?: string };
   /** What the model providers look for in the environment, and nothing else of it. */
   readonly providerEnv: Readonly<Record<string, string>>;
 }
@@ -69,6 +71,12 @@ export const FILE_SETTINGS = {
     env: "STEWARD_API_ORIGINS",
     default: undefined,
     about: "origins whose pages may call the API with a key",
+  },
+  engine: {
+    schema: z.enum(["private", "postgres"], "must be private or postgres"),
+    env: "STEWARD_ENGINE",
+    default: "private",
+    about: "what keeps the search index: Steward itself, sealed, or PostgreSQL (STEWARD_POSTGRES_URL), which reads it",
   },
   ollamaUrl: {
     schema: httpUrl,
@@ -115,9 +123,12 @@ export function homeOf(env: Environment): string {
 export function loadConfig(env: Environment): Config {
   const home = homeOf(env);
   const given = listSettings(env).filter((setting) => setting.value !== undefined);
+  const { engine, ...settings } = parsedSettings.parse(
+    Object.fromEntries(given.map((setting) => [setting.name, setting.value])),
+  );
   return {
-    ...parsedSettings.parse(Object.fromEntries(given.map((setting) => [setting.name, setting.value]))),
-    home,
+    ...{ ...settings, home },
+    ...(engine === "postgres" ? { engine: postgresOf(env) } : {}),
     ...(env.STEWARD_MODELS ? { modelsFolder: resolve(env.STEWARD_MODELS) } : {}),
     ...(env.STEWARD_PASSPHRASE_FILE ? { passphraseFile: env.STEWARD_PASSPHRASE_FILE } : {}),
     providerEnv: providerEnvOf(env),
@@ -131,9 +142,20 @@ const parsedSettings = z.object({
   sessionDays: FILE_SETTINGS.sessionDays.schema,
   apiRate: FILE_SETTINGS.apiRate.schema,
   apiOrigins: FILE_SETTINGS.apiOrigins.schema.exactOptional(),
+  engine: FILE_SETTINGS.engine.schema,
   ollamaUrl: FILE_SETTINGS.ollamaUrl.schema,
   lmstudioUrl: FILE_SETTINGS.lmstudioUrl.schema,
 });
+
+/** The connection string holds a password, so it is no setting of the file. Throws `ConfigError`. */
+function postgresOf(env: Environment): NonNullable<Config["engine"]> {
+  const { STEWARD_POSTGRES_URL: url, STEWARD_POSTGRES_SCHEMA: schema } = env;
+  if (!url) throw new ConfigError(["STEWARD_POSTGRES_URL: must be set when the engine is postgres (docs/engines.md)"]);
+  if (!/^postgres(ql)?:\/\//.test(url)) {
+    throw new ConfigError(["STEWARD_POSTGRES_URL: must be like postgres://user:password@host/database"]);
+  }
+  return { type: "postgres", url, ...(schema ? { schema } : {}) };
+}
 
 /** Every setting with its value and where that came from. Throws `ConfigError`. */
 export function listSettings(env: Environment): Setting[] {

@@ -47,6 +47,7 @@ export interface House {
   readonly forgetting: ForgettingFace;
   readonly models: ModelsFace;
   readonly embedders: EmbeddersFace;
+  readonly indexing: IndexingFace;
   readonly settings: SettingsFace;
   readonly backups: BackupsFace;
   /** The embedder in force; undefined when words alone are searched. */
@@ -101,7 +102,6 @@ export interface SourcesFace {
   dismissQuarantined(id: string): Promise<boolean>;
 }
 
-export interface ConversationsFace {
 /**
  * Where a program sends a document's bytes: an address that takes them without a key, once, until it expires. At home it
  * is this house's own streaming route, on AWS a presigned PUT to S3. Whoever receives the bytes hands them to
@@ -131,6 +131,7 @@ export interface UploadTicket {
   readonly expiresAt: number;
 }
 
+export interface ConversationsFace {
   list(query?: string): Promise<Conversation[]>;
   view(id: string): Promise<ConversationView | undefined>;
   rename(id: string, title: string): Promise<Conversation | undefined>;
@@ -186,6 +187,12 @@ export interface EmbeddersFace {
   choose(setup: ModelSetup): Promise<EmbedderChoice[]>;
   /** Fetches what it needs; ends with `done` or `error`. */
   add(id: string, signal: AbortSignal): AsyncIterable<EmbedderDownload>;
+}
+
+export interface IndexingFace {
+  readonly engine: "private" | "postgres";
+  /** Queues the making anew from the readings; search goes on meanwhile, `sources.progress` tells how far it is. */
+  rebuild(): Promise<void>;
 }
 
 export interface SettingsFace {

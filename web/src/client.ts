@@ -154,6 +154,7 @@ export const api = {
     return answer.status === 204 ? undefined : ((await answer.json()) as Quarantined);
   },
   dismissQuarantined: (which: string) => tell("DELETE", `/api/quarantine/${id(which)}`),
+  rebuildIndex: () => tell("POST", "/api/index/rebuild"),
   jobs: () => ask<JobRow[]>("GET", "/api/jobs"),
   rerunJob: (which: string) => tell("POST", `/api/jobs/${id(which)}/rerun`),
   dismissJob: (which: string) => tell("DELETE", `/api/jobs/${id(which)}`),

@@ -13,6 +13,7 @@ export class ProgressBoard {
   readonly #samples = new Map<string, { at: number; done: number }[]>();
   readonly #waiting = new Set<() => void>();
   #embedding: Progress["embedding"];
+  #indexing: Progress["indexing"];
   #version = 0;
 
   constructor(clock: Clock) {
@@ -28,6 +29,12 @@ export class ProgressBoard {
   /** Undefined: nothing waits for its vectors any more. */
   tellEmbedding(embedding: Progress["embedding"]): void {
     this.#embedding = embedding;
+    this.#changed();
+  }
+
+  /** Undefined: the index is not being made anew (any more). */
+  tellIndexing(indexing: Progress["indexing"]): void {
+    this.#indexing = indexing;
     this.#changed();
   }
 
@@ -68,7 +75,11 @@ export class ProgressBoard {
         rates[id] = Math.round(((last.done - first.done) * 10_000) / (last.at - first.at)) / 10;
       }
     }
-    return { sources: [...this.#sources.values()], rates, ...(this.#embedding ? { embedding: this.#embedding } : {}) };
+    return {
+      ...{ sources: [...this.#sources.values()], rates },
+      ...(this.#embedding ? { embedding: this.#embedding } : {}),
+      ...(this.#indexing ? { indexing: this.#indexing } : {}),
+    };
   }
 
   #sample(source: Source): void {

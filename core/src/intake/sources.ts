@@ -136,6 +136,10 @@ export class Sources {
     return this.#board.follow(signal);
   }
 
+  tellIndexing(indexing: Progress["indexing"]): void {
+    this.#board.tellIndexing(indexing);
+  }
+
   tellEmbedding(embedding: Progress["embedding"]): void {
     this.#board.tellEmbedding(embedding);
   }

@@ -73,6 +73,8 @@ const CALLS: Readonly<
   models: {},
   "models meaning": {},
   "models add": { args: "minilm" },
+  index: {},
+  "index rebuild": {},
   "forget item": { args: "item-1" },
   "forget conversation": { args: "nothing", code: 3 },
   "forget source": { args: "nothing", code: 3 },

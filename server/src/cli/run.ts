@@ -8,6 +8,7 @@ import { registerCompletion } from "./completion.ts";
 import type { OpenDoor } from "./connect.ts";
 import { registerDoctor } from "./doctor.ts";
 import { CliError, EXIT, EXIT_HELP } from "./exit.ts";
+import { registerIndex } from "./index-upkeep.ts";
 import type { Io } from "./io.ts";
 import { registerAgenda, registerExport, registerForget, registerTokens } from "./keeping.ts";
 import { registerKeys } from "./keys.ts";
@@ -23,6 +24,7 @@ const GROUPS = [
   registerAsk,
   registerAgenda,
   registerModels,
+  registerIndex,
   registerForget,
   registerKeys,
   registerTokens,

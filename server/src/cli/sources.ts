@@ -218,7 +218,7 @@ async function status(cli: Cli, client: Client, options: JsonOption & { link?: b
       ["server", client.at === "server" ? "running" : "not running (npm start)"],
       ["version", now.version],
       ["items", `${now.items.toLocaleString("en")} (${now.passages.toLocaleString("en")} passages)`],
-      ["index", `${count(now.index.segments, "segment")}, ${bytes(now.index.bytes)}`],
+      ["index", indexLine(now)],
       ["meaning", now.embedder ? `${now.embedder}, ${now.index.embedded} of ${now.passages} passages` : "words only"],
       ["model", `${now.model.label}${now.model.local ? " (on this machine)" : ""}`],
       ["spent today", `$${now.spend.today.toFixed(2)} of $${now.spend.cap.toFixed(2)}`],
@@ -230,6 +230,11 @@ async function status(cli: Cli, client: Client, options: JsonOption & { link?: b
       ...(link ? [["set up at", link]] : []),
     ]),
   );
+}
+
+export function indexLine({ index }: Status): string {
+  if (index.engine === "postgres") return "in PostgreSQL, which can read it";
+  return `${count(index.segments, "sealed segment")}, ${bytes(index.bytes)}`;
 }
 
 async function freshLink(client: Client): Promise<string> {

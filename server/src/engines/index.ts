@@ -1,6 +1,7 @@
 import { connectPostgres } from "./pg-client.ts";
 import { openPostgresIndex, type PostgresIndex, type PostgresIndexOptions } from "./postgres-index.ts";
 
+export { catchUp } from "./catch-up.ts";
 export { EngineError, IndexTooNew } from "./errors.ts";
 export type { PostgresIndex } from "./postgres-index.ts";
 

@@ -8,8 +8,8 @@ import type {
   IndexedItem,
   IndexRequest,
   IndexStats,
+  KeptIndex,
   Listing,
-  PassageIndex,
 } from "@steward/core/search/passage-index.ts";
 import { IndexTooNew, readable } from "./errors.ts";
 import { conditionOf, markWords } from "./filter.ts";
@@ -32,13 +32,11 @@ export interface PostgresIndexOptions {
   readonly approximate?: boolean;
 }
 
-export interface PostgresIndex extends PassageIndex {
-  /** As `remove`, and gives the space back so that the tables' files hold nothing of them (backups and replicas may). */
-  rewriteWithout(items: readonly ItemId[]): Promise<void>;
-  /** Makes the index anew in one transaction: searches see the old one until it is done. Vectors are kept where the item is the same. */
-  rebuild(all: AsyncIterable<IndexedItem>, progress?: (items: number) => void): Promise<void>;
-  /** Items, at most `limit`, that have no vectors by this embedder. */
-  withoutVectors(embedder: string, limit: number): Promise<ItemId[]>;
+export interface PostgresIndex extends KeptIndex {
+  /** The item `back` places before the newest; undefined when there are not as many. */
+  newest(back: number): Promise<ItemId | undefined>;
+  /** Which of these the tables hold. */
+  holds(items: readonly ItemId[]): Promise<ReadonlySet<ItemId>>;
 }
 
 /** Makes the tables where they are missing. Throws `EngineError` with what to do, and `IndexTooNew`. */
@@ -135,17 +133,44 @@ class TableIndex implements PostgresIndex {
     });
   }
 
-  async rewriteWithout(items: readonly ItemId[]): Promise<void> {
+  tidy(): Promise<void> {
+    return this.flush();
+  }
+
+  /** As `remove`, and gives the space back so that the tables' files hold nothing of them (backups and replicas may). */
+  async rewriteWithout(items: readonly ItemId[]): Promise<{ segmentsRewritten: number }> {
     await this.remove(items);
+    let segmentsRewritten = 0;
     await this.#safely(async () => {
       const tables = ["items", "people", "passages", "terms"].map((table) => `${this.#schema}.${table}`);
       await this.#client.query(`delete from ${this.#schema}.terms where found <= 0`);
       for (const table of [...tables, ...this.#vectorTables.map(({ name }) => name)]) {
         await this.#client.query(`vacuum full ${table}`);
+        segmentsRewritten += 1;
       }
+    });
+    return { segmentsRewritten };
+  }
+
+  newest(back: number): Promise<ItemId | undefined> {
+    return this.#reading(async (inside) => {
+      const [row] = await inside.query(`select id from ${this.#schema}.items order by id desc limit 1 offset $1::int`, [
+        back,
+      ]);
+      return row === undefined ? undefined : String(row.id);
     });
   }
 
+  holds(items: readonly ItemId[]): Promise<ReadonlySet<ItemId>> {
+    return this.#reading(async (inside) => {
+      const rows = await inside.query(`select id from ${this.#schema}.items where id = any($1::text[])`, [
+        items.map(storable),
+      ]);
+      return new Set(rows.map(({ id }) => String(id)));
+    });
+  }
+
+  /** In one transaction: searches see the old index until it is done. Vectors are kept where the item is the same. */
   rebuild(all: AsyncIterable<IndexedItem>, progress?: (items: number) => void): Promise<void> {
     return this.#change(false, async (inside) => {
       await inside.query("create temporary table kept (id text primary key) on commit drop");

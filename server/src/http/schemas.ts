@@ -19,7 +19,7 @@ export const StatusAnswer = z
     home: z.string(),
     items: z.int(),
     passages: z.int(),
-    index: z.object({ segments: z.int(), bytes: z.int(), embedded: z.int() }),
+    index: z.object({ engine: z.enum(["private", "postgres"]), segments: z.int(), bytes: z.int(), embedded: z.int() }),
     embedder: z.string().optional(),
     model: z.object({ id: z.string(), label: z.string(), local: z.boolean() }),
     spend: z.object({ today: z.number(), cap: z.number() }),

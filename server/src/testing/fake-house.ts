@@ -28,6 +28,7 @@ export interface FakeHouse extends House {
   readonly uploaded: { name: string; bytes: number }[];
   /** Progress events made so far: shows whether a slow listener holds its source back. */
   progressMade: number;
+  rebuilds: number;
   /** Bytes of padding in each progress event. */
   progressPadding: number;
   failing: boolean;
@@ -107,6 +108,7 @@ export function fakeHouse(home = "/nowhere/steward", clock: Clock = systemClock)
     ended: [],
     uploaded: [],
     progressMade: 0,
+    rebuilds: 0,
     progressPadding: 0,
     failing: false,
     jobs: [],
@@ -270,6 +272,13 @@ export function fakeHouse(home = "/nowhere/steward", clock: Clock = systemClock)
       async *add() {
         yield { type: "progress", bytes: 1, totalBytes: 2 };
         yield { type: "done" };
+      },
+    },
+
+    indexing: {
+      engine: "private",
+      async rebuild() {
+        house.rebuilds += 1;
       },
     },
 

@@ -122,7 +122,7 @@ async function statusOf(call: HouseCall<undefined, undefined>): Promise<Status> 
     home: house.home,
     items,
     passages,
-    index: { segments, bytes, embedded },
+    index: { engine: house.indexing.engine, segments, bytes, embedded },
     ...(embedder ? { embedder: embedder.label ?? embedder.id } : {}),
     model: {
       id: current?.id ?? "none",

@@ -23,6 +23,14 @@ export const keepingRoutes = [
   }),
   route({
     method: "post",
+    path: "/api/index/rebuild",
+    summary: "Makes the search index anew from the readings, in the background; search goes on meanwhile",
+    access: "owner",
+    answer: "nothing",
+    handle: ({ house }) => house.indexing.rebuild(),
+  }),
+  route({
+    method: "post",
     path: "/api/jobs/:id/rerun",
     summary: "A dead job waits again",
     access: "owner",

@@ -1,9 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert } from "lucide-react";
+import type { ReactNode } from "react";
 import { api } from "../../client.ts";
-import { bytes, count, dollars, plural } from "../format.ts";
+import { count, dollars, plural } from "../format.ts";
 import { Failure, Skeleton, wordsOf } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
+import { IndexRow } from "./IndexRow.tsx";
 
 /** What is running, where it keeps things, and how it is locked. */
 export function About() {
@@ -21,13 +23,13 @@ export function About() {
   if (status.isError) return <Failure error={status.error} onRetry={() => status.refetch()} />;
   if (!status.data) return <Skeleton rows={3} />;
   const { data } = status;
-  const rows: readonly (readonly [string, string])[] = [
+  const rows: readonly (readonly [string, ReactNode])[] = [
     ["Holds", `${plural(data.items, "item")}, ${plural(data.passages, "passage")}`],
     [
       "Found by",
       data.embedder ? `words and meaning (${data.embedder}, ${count(data.index.embedded)} passages)` : "words",
     ],
-    ["Index", `${bytes(data.index.bytes)} in ${plural(data.index.segments, "sealed segment")}`],
+    ["Index", <IndexRow key="index" index={data.index} />],
     ["Spent today", `${dollars(data.spend.today)} of ${data.spend.cap.toFixed(2)}`],
     [
       "Lock",

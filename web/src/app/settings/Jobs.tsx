@@ -11,6 +11,7 @@ const NAMES: Readonly<Record<JobRow["job"]["kind"], string>> = {
   embed: "Giving passages their meaning",
   shred: "Destroying what was forgotten",
   "tidy-index": "Tidying the index",
+  "rebuild-index": "Making the index anew",
   unreadable: "Work whose record is damaged",
 };
 
