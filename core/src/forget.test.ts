@@ -135,6 +135,33 @@ test("asked for, it is hidden with its attachments; undone, it is there again", 
   assert.deepEqual(await forgettings.list(), []);
 });
 
+test("another process hides what this one hid, and shows what it gave back, from its next look on", async () => {
+  const { forgettings, lease, conversation, clock, sealed, blobs, library, index, queue, ledger } = await world();
+  const sources = { get: async (id: string) => (await getSource(sealed, id))?.value };
+  const other = new Forgettings({
+    ...{ clock, sealed, blobs, library, index, queue },
+    derived: openDerived({ sealed, library, ledger, sources }),
+    purge: async () => {},
+    nextRotation: async () => 0,
+    pauseSource: async () => {},
+    sourceRemoved: () => {},
+  });
+  const asked = await forgettings.ask({ item: lease.id });
+  const talk = await forgettings.ask({ conversation });
+  const hidden = () => [other.isHidden({ item: lease.id }), other.isHidden({ conversation })];
+  assert.deepEqual(hidden(), [false, false]);
+  await other.refresh();
+  assert.deepEqual(hidden(), [true, true]);
+  await forgettings.undo(asked?.id ?? "");
+  // Confirmed and not shredded yet: it stays hidden.
+  await forgettings.confirm(talk?.id ?? "");
+  await other.refresh();
+  assert.deepEqual(hidden(), [false, true]);
+  await other.shred(talk?.id ?? "");
+  await forgettings.refresh();
+  assert.ok(!forgettings.isHidden({ conversation }), "its rows are gone, so there is nothing left to hide");
+});
+
 test("what is not there cannot be forgotten", async () => {
   const { forgettings } = await world();
   assert.equal(await forgettings.ask({ item: "nothing" }), undefined);

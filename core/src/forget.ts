@@ -55,6 +55,8 @@ interface Plan extends Forgetting {
 export class Forgettings {
   readonly #deps: ForgetDeps;
   readonly #hidden = new Map<string, Plan>();
+  /** Of the rows that `refresh` has seen, by forgetting. */
+  readonly #seen = new Map<string, number>();
 
   constructor(deps: ForgetDeps) {
     this.#deps = deps;
@@ -66,6 +68,26 @@ export class Forgettings {
       if (plan.state === "hidden" || plan.state === "shredding") this.#hidden.set(plan.id, plan);
       if (plan.state === "shredding") await this.#queueShred(plan.id);
     }
+  }
+
+  /**
+   * Takes over what other processes hid, and what they gave back, since. One query of what is being forgotten right now,
+   * which is mostly nothing; only rows that changed are opened.
+   */
+  async refresh(): Promise<void> {
+    const { sealed } = this.#deps;
+    const before = new Set(this.#hidden.keys());
+    const there = new Set<string>();
+    for await (const { sort: id, version } of sealed.records.query("forgetting")) {
+      there.add(id);
+      if (this.#seen.get(id) === version) continue;
+      const plan = await this.#plan(id);
+      if (plan?.state === "hidden" || plan?.state === "shredding") this.#hidden.set(id, plan);
+      this.#seen.set(id, version);
+    }
+    // What this process hid while the query ran is not among `before`.
+    for (const id of before) if (!there.has(id)) this.#hidden.delete(id);
+    for (const id of this.#seen.keys()) if (!there.has(id)) this.#seen.delete(id);
   }
 
   isHidden(what: { item?: string; conversation?: string; source?: string; memory?: string }): boolean {

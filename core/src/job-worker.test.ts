@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { RowJobs } from "./job-rows.ts";
-import { JobHopeless, type JobRun, runJobs } from "./job-worker.ts";
+import { JobHopeless, type JobRun, runDueJobs, runJobs } from "./job-worker.ts";
 import type { Job } from "./jobs.ts";
 import { FakeClock } from "./testing/fake-clock.ts";
 import { MemoryRecords } from "./testing/memory-records.ts";
@@ -145,4 +145,27 @@ it("says so when the queue itself fails, and goes on when it is back", async () 
   assert.deepEqual(done, ["pull"]);
   worker.stop.abort();
   await worker.ended;
+});
+
+it("called when there is work, does what is due and no more, and gives back what it has to stop", async () => {
+  const clock = new FakeClock();
+  const records = new MemoryRecords(clock);
+  const sealed = new SealedRecords(records, plainVault(records));
+  const queue = new RowJobs({ sealed, clock }, { leaseMs: LEASE_MS, random: () => 0 });
+  await queue.add({ kind: "embed" });
+  await queue.add({ kind: "tidy-index" });
+  await queue.add({ kind: "pull", source: "later" }, { dueAt: clock.now() + 1 });
+  const done: string[] = [];
+  const handle = async (job: Job) => void done.push(job.kind);
+  assert.equal(await runDueJobs({ queue, clock, handle, log: () => {} }, new AbortController().signal), 2);
+  assert.deepEqual(done, ["embed", "tidy-index"]);
+  await clock.advance(1);
+  const stop = new AbortController();
+  const interrupted = async () => {
+    stop.abort(new Error("There is no time left."));
+    stop.signal.throwIfAborted();
+  };
+  assert.equal(await runDueJobs({ queue, clock, handle: interrupted, log: () => {} }, stop.signal), 1);
+  const [left] = await queue.list();
+  assert.deepEqual([left?.state, left?.tries, left?.dueAt], ["waiting", 0, clock.now()]);
 });

@@ -41,6 +41,18 @@ export async function runJobs(deps: JobWorkerDeps, signal: AbortSignal): Promise
   await Promise.all(Array.from({ length: deps.width ?? 1 }, () => runOneByOne(deps, signal)));
 }
 
+/**
+ * Runs what is due now, one after the other, and resolves with how many jobs that were: for a worker that is called when
+ * there is work. Stops soon after the signal aborts; what it had begun is given back. Throws when the queue itself fails.
+ */
+export async function runDueJobs(deps: JobWorkerDeps, signal: AbortSignal): Promise<number> {
+  for (let ran = 0; ; ran++) {
+    const lease = signal.aborted ? undefined : await deps.queue.claim();
+    if (!lease) return ran;
+    await runLease(deps, lease, signal);
+  }
+}
+
 async function runOneByOne(deps: JobWorkerDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {

@@ -111,6 +111,11 @@ export class DomainKeys {
     return this.#generations(domain).length > 1;
   }
 
+  /** Milliseconds since the key in force was made. */
+  age(domain: Domain): number {
+    return this.#deps.clock.now() - (this.#kit.domains[domain].at(-1)?.madeAt ?? 0);
+  }
+
   hmac(domain: Domain, purpose: string, parts: readonly (string | Uint8Array)[]): string {
     return createHmac("sha256", this.current(domain).hmac)
       .update(lengthPrefixed([purpose, ...parts]))

@@ -114,6 +114,23 @@ test("a rotation waits for a key that was made under the old generation and is n
   assert.deepEqual((await (await openVault(deps)).key("private", "upload")).open(body, bytes), hello);
 });
 
+test("the old generation stays for as long as another process, which has not read the new kit, may still wrap by it", async () => {
+  const { deps, vault, sealed } = await filledHome();
+  const other = await openVault(deps);
+  const options = { othersMs: 60_000 };
+  assert.equal((await rotate(vault, "private", options)).waitingFor, 1);
+  await deps.clock.advance(59_999);
+  const { key, change } = other.create("private", "late");
+  sealed.set("late", key.seal(body, hello));
+  await deps.records.write([change]);
+  assert.equal((await rotate(vault, "private", options)).waitingFor, 1);
+  assert.deepEqual(await generations(deps.kit), [1, 2]);
+  await deps.clock.advance(1);
+  assert.equal((await rotate(vault, "private", options)).waitingFor, 0);
+  assert.deepEqual(await generations(deps.kit), [2]);
+  await allOpen(await openVault(deps), sealed);
+});
+
 test("keys are made and read while a rotation runs, and domains rotate at once", async () => {
   const { deps, vault, sealed } = await filledHome();
   const rotating = Promise.all([rotate(vault, "private"), rotate(vault, "index"), rotate(vault, "hands")]);

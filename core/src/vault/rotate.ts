@@ -17,22 +17,32 @@ export interface Rotation {
   readonly generation: number;
   readonly rewrapped: number;
   /**
-   * Data keys that were made under the old generation and are not stored yet (an upload still running). While there are
-   * any, the old generation stays: run the rotation again later. It is done when this is 0.
+   * Data keys that were made under the old generation and are not stored yet (an upload still running), and one more
+   * while other processes may still be making some. While there are any, the old generation stays: run the rotation again
+   * later. It is done when this is 0.
    */
   readonly waitingFor: number;
+}
+
+export interface RotateOptions {
+  /**
+   * Where several processes share the store: how long after the new generation was made another of them may still wrap
+   * by the old one and store it, in ms. The old one is dropped only after that. 0 when this process is alone.
+   */
+  readonly othersMs?: number;
 }
 
 const PAGE = 100;
 
 /** Begins a rotation, or goes on with the one that was begun. One at a time for a domain. */
-export async function rotate(vault: KeyVault, domain: Domain): Promise<Rotation> {
+export async function rotate(vault: KeyVault, domain: Domain, options: RotateOptions = {}): Promise<Rotation> {
   const { domainKeys } = vault;
   if (!domainKeys.rotating(domain)) await domainKeys.begin(domain);
   const { generation } = domainKeys.current(domain);
 
   let rewrapped = await rewrapAll(vault, domain);
-  const waitingFor = await vault.unsettled.waiting(vault.records, `${domain}/`, generation);
+  const ours = await vault.unsettled.waiting(vault.records, `${domain}/`, generation);
+  const waitingFor = ours + (domainKeys.age(domain) < (options.othersMs ?? 0) ? 1 : 0);
   if (waitingFor === 0) {
     // What arrived while the first pass ran. Nothing older can arrive any more.
     rewrapped += await rewrapAll(vault, domain);
