@@ -20,7 +20,7 @@ export const CONTENT_SECURITY_POLICY = [
 ].join("; ");
 
 /** Every answer carries these, whatever it is. */
-const HEADERS: readonly (readonly [string, string])[] = [
+export const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
   ["content-security-policy", CONTENT_SECURITY_POLICY],
   ["referrer-policy", "no-referrer"],
   ["x-content-type-options", "nosniff"],
@@ -35,7 +35,7 @@ export function securityHeaders(): MiddlewareHandler<Env> {
   return async (context, next) => {
     await next();
     const { headers } = context.res;
-    for (const [name, value] of HEADERS) if (!headers.has(name)) headers.set(name, value);
+    for (const [name, value] of SECURITY_HEADERS) if (!headers.has(name)) headers.set(name, value);
     if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
   };
 }
