@@ -70,7 +70,10 @@ export function operationOf(change: Change, { table, now, stamp, revive }: Write
           };
   if ("delete" in change) return { kind: "delete", input: { ...common, ...demanded, Key: keyItem(change.delete) } };
   if ("check" in change) {
-    return { kind: "check", input: { ConditionExpression: ABSENT, ...common, ...demanded, Key: keyItem(change.check) } };
+    return {
+      kind: "check",
+      input: { ConditionExpression: ABSENT, ...common, ...demanded, Key: keyItem(change.check) },
+    };
   }
   const { put } = change;
   const said = { ...expiryOf(put.expiresAt), b: { B: put.body }, ...(stamp ? { w: { B: stamp } } : {}) };
@@ -107,7 +110,8 @@ function expiryOf(expiresAt: number | undefined): Item {
 export function conditionOf(partition: string, range: Range) {
   const lower = greatest([range.from, range.after, range.prefix]);
   const upper = least([range.to, range.prefix === undefined ? undefined : afterPrefix(range.prefix)]);
-  if (range.to === "" || (lower !== undefined && upper !== undefined && compareUtf8(lower, upper) > 0)) return undefined;
+  if (range.to === "" || (lower !== undefined && upper !== undefined && compareUtf8(lower, upper) > 0))
+    return undefined;
   const bounds =
     lower !== undefined && upper !== undefined
       ? " AND s BETWEEN :lower AND :upper"

@@ -1,4 +1,4 @@
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { FakeClock } from "@steward/core/testing/fake-clock.ts";
 import { testRecords } from "@steward/core/testing/records-contract.ts";
 import { sdkSettings } from "./clients.ts";

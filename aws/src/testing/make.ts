@@ -1,4 +1,6 @@
 import { CreateTableCommand, type DynamoDBClient, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
+import { CreateKeyCommand, type KMSClient } from "@aws-sdk/client-kms";
+import { CreateBucketCommand, PutBucketVersioningCommand, type S3Client } from "@aws-sdk/client-s3";
 import { freshName } from "./moto.ts";
 
 /** What the stack makes, made for a test: the same shapes, under fresh names. Each returns the name. */
@@ -26,4 +28,18 @@ export async function makeTable(client: DynamoDBClient, name = freshName("table"
     }),
   );
   return name;
+}
+
+/** The private, versioned bucket. */
+export async function makeBucket(client: S3Client, name = freshName("bucket")): Promise<string> {
+  await client.send(new CreateBucketCommand({ Bucket: name }));
+  await client.send(new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration: { Status: "Enabled" } }));
+  return name;
+}
+
+/** The symmetric key; its ARN. */
+export async function makeKey(client: KMSClient): Promise<string> {
+  const { KeyMetadata } = await client.send(new CreateKeyCommand({ Description: "for a test" }));
+  if (KeyMetadata?.Arn === undefined) throw new Error("KMS made a key without an ARN.");
+  return KeyMetadata.Arn;
 }
