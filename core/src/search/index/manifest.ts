@@ -3,12 +3,15 @@ import { newId } from "../../ids.ts";
 import type { ItemId } from "../../item.ts";
 import { type Change, RecordsConflict } from "../../records.ts";
 import type { Place, SealedRecords } from "../../vault/sealed-records.ts";
+import { KeyShredded, SealBroken } from "../../vault/vault.ts";
+import { SegmentMalformed } from "./codec.ts";
+import { IndexWriterLost, type WriterLease } from "./lease.ts";
 
 /**
- * The manifest: one sealed row that names the segments in force. Swapping it, under a condition on its version, is the
- * one moment at which a flush, a merge or a rewrite happens; before it the new blobs are orphans, after it the old ones
- * are, and orphans are swept at the next open. A segment is sealed under a data key of its own, which the swap that
- * drops the segment destroys with it.
+ * The manifest: one sealed row that names the segments in force. Swapping it, under a condition on its version and on
+ * the writer's lease, is the one moment at which a flush, a merge or a rewrite happens; before it the new blobs are
+ * orphans, after it the old ones are, and orphans are swept at the next open. A segment is sealed under a data key of
+ * its own, which the swap that drops the segment destroys with it.
  */
 export interface Manifest {
   readonly format: 1;
@@ -31,17 +34,24 @@ export interface SegmentEntry {
 
 export class IndexTooNew extends Error {
   constructor(format: number) {
-    super(`The search index was written by a newer Steward (format ${format}). Start the newer version again.`);
+    super(
+      `The search index was written by a newer Steward (format ${format}; this one reads 1). ` +
+        "Nothing was changed: update this Steward, or start the newer one again.",
+    );
     this.name = "IndexTooNew";
   }
 }
 
-/** Somebody else swapped the manifest: two processes write one home. */
-export class IndexBusy extends Error {
-  constructor(cause: unknown) {
-    super("Another process writes this home's search index. Stop one of them; nothing was lost.", { cause });
-    this.name = "IndexBusy";
+class SegmentMissing extends Error {
+  constructor() {
+    super("its blob is missing");
+    this.name = "SegmentMissing";
   }
+}
+
+/** Whether this says that a segment is not what was stored, rather than that the store did not answer. */
+export function isDamage(error: unknown): error is Error {
+  return [SegmentMissing, SegmentMalformed, SealBroken, KeyShredded].some((kind) => error instanceof kind);
 }
 
 export const PARTITION = "index";
@@ -50,8 +60,8 @@ const PLACE: Place = { partition: PARTITION, sort: "manifest", scope: SCOPE, dom
 export const GONE = "gone/";
 export const AGAIN = "again/";
 const BLOB_PREFIX = "index/";
-/** Changes of one write that are kept free for the manifest itself and keys. */
-const ROWS_PER_WRITE = 60;
+/** Changes of one write, so that the lease and the manifest find room beside them. */
+const ROWS_PER_WRITE = 90;
 
 /** A sealed blob that is not in the manifest yet, and the change that makes its key durable with the swap. */
 export interface Stored {
@@ -62,19 +72,36 @@ export interface Stored {
 export class ManifestStore {
   readonly #sealed: SealedRecords;
   readonly #blobs: Blobs;
+  readonly #lease: WriterLease | undefined;
   #version: number | undefined;
+  /** A swap failed in a way that does not tell whether it happened. */
+  #isUnsure = false;
+  /** Rows and blobs that swaps have made needless. */
+  readonly #left: Change[] = [];
+  readonly #litter: string[] = [];
 
-  constructor(sealed: SealedRecords, blobs: Blobs) {
+  /** Without the lease it is for reading, or for whoever knows that no index is open. */
+  constructor(sealed: SealedRecords, blobs: Blobs, lease?: WriterLease) {
     this.#sealed = sealed;
     this.#blobs = blobs;
+    this.#lease = lease;
+  }
+
+  /** Of the manifest that was read, or swapped in, last; 0 while there is none. */
+  get version(): number {
+    return this.#version ?? 0;
   }
 
   async read(): Promise<Manifest> {
-    const stored = await this.#sealed.get<Manifest>(PLACE);
+    const stored = await this.#stored();
     this.#version = stored?.version;
-    if (!stored) return { format: 1, nextVersion: 1, segments: [] };
-    if (stored.value.format > 1) throw new IndexTooNew(stored.value.format);
-    return stored.value;
+    return stored?.value ?? { format: 1, nextVersion: 1, segments: [] };
+  }
+
+  async #stored(): Promise<{ value: Manifest; version: number } | undefined> {
+    const stored = await this.#sealed.get<Manifest>(PLACE);
+    if (stored && stored.value.format > 1) throw new IndexTooNew(stored.value.format);
+    return stored;
   }
 
   /** Seals the bytes under a fresh key and stores them. Nobody sees the blob until a swap names it. */
@@ -88,12 +115,16 @@ export class ManifestStore {
   /** The opened bytes of a segment; throws when they are missing, damaged, or their key is gone. */
   async load(entry: SegmentEntry): Promise<Uint8Array> {
     const sealed = await this.#blobs.get(BLOB_PREFIX + entry.id);
-    if (!sealed) throw new Error("its blob is missing");
+    if (!sealed) throw new SegmentMissing();
     const key = await this.#sealed.vault.key("index", scopeOf(entry.id));
     return key.open(contextOf(entry.id), sealed);
   }
 
-  /** Puts `next` in force. Once it resolves the dropped segments' keys are destroyed and their blobs deleted. */
+  /**
+   * Puts `next` in force, and calls `done` at that moment. Once it resolves the dropped segments' keys are destroyed and
+   * their blobs deleted. What is more than one write holds is written before it (keys of blobs that nothing names yet)
+   * or after it (keys of blobs that nothing names any more), as sweeping would. @throws IndexWriterLost
+   */
   async swap(
     next: Manifest,
     stored: readonly Stored[],
@@ -102,34 +133,75 @@ export class ManifestStore {
     done: () => void,
   ): Promise<void> {
     const { vault } = this.#sealed;
+    await this.#assertInStep();
     const key = await vault.standing("index", SCOPE);
+    const before = stored.map(({ keyChange }) => keyChange);
+    while (before.length > ROWS_PER_WRITE) await this.#write(before.splice(0, ROWS_PER_WRITE));
+    const after = [...before, ...dropped.map(({ id }) => vault.destroy("index", scopeOf(id))), ...rows];
     const condition = this.#version === undefined ? "absent" : { version: this.#version };
     try {
-      await this.#sealed.write([
-        this.#sealed.put(key, PLACE, next, { if: condition }),
-        ...stored.map(({ keyChange }) => keyChange),
-        ...dropped.map(({ id }) => vault.destroy("index", scopeOf(id))),
-        ...rows.slice(0, ROWS_PER_WRITE),
-      ]);
+      await this.#write([this.#sealed.put(key, PLACE, next, { if: condition }), ...after.splice(0, ROWS_PER_WRITE)]);
     } catch (error) {
-      throw error instanceof RecordsConflict ? new IndexBusy(error) : error;
+      if (error instanceof RecordsConflict) throw new IndexWriterLost(error);
+      if (error instanceof IndexWriterLost || !(await this.#happened(next))) throw error;
     }
-    this.#version = (this.#version ?? 0) + 1;
+    this.#version = this.version + 1;
     done();
-    // From here on it has happened; what follows is sweeping, which the next open would do as well.
-    for (const { id } of dropped) {
-      vault.forgotten("index", scopeOf(id));
-      await this.#blobs.delete(BLOB_PREFIX + id);
-    }
-    await this.writeRows(rows.slice(ROWS_PER_WRITE));
+    for (const { id } of dropped) this.forget(id);
+    this.#left.push(...after);
+    this.#litter.push(...dropped.map(({ id }) => id));
+    // From here on it has happened. What cannot be cleared away now is by the next swap, or the next open.
+    await this.clearAway().catch(() => undefined);
   }
 
-  /** Blobs that no manifest names: left by a crash between storing and swapping, or between swapping and deleting. */
+  /** Lets go of the key of a segment that no manifest names any more. */
+  forget(segment: string): void {
+    this.#sealed.vault.forgotten("index", scopeOf(segment));
+  }
+
+  /** Destroys and deletes what swaps have dropped, as far as that has not been done. */
+  async clearAway(): Promise<void> {
+    for (; this.#left.length > 0; this.#left.splice(0, ROWS_PER_WRITE)) {
+      await this.#write(this.#left.slice(0, ROWS_PER_WRITE));
+    }
+    for (; this.#litter.length > 0; this.#litter.shift()) await this.#blobs.delete(BLOB_PREFIX + this.#litter[0]);
+  }
+
+  /** Whether a swap that failed is in force all the same: its answer may have been what failed. */
+  async #happened(next: Manifest): Promise<boolean> {
+    this.#isUnsure = true;
+    try {
+      const stored = await this.#stored();
+      this.#isUnsure = false;
+      return stored?.version === this.version + 1 && JSON.stringify(stored.value) === JSON.stringify(next);
+    } catch {
+      // The store answers nothing at all now; the next swap looks again.
+      return false;
+    }
+  }
+
+  /** @throws IndexWriterLost when a swap that seemed to fail happened, so that RAM is behind it. */
+  async #assertInStep(): Promise<void> {
+    if (!this.#isUnsure) return;
+    if (((await this.#stored())?.version ?? 0) !== this.version) throw new IndexWriterLost();
+    this.#isUnsure = false;
+  }
+
+  #write(changes: readonly Change[]): Promise<void> {
+    return this.#lease ? this.#lease.write(changes) : this.#sealed.write(changes);
+  }
+
+  /** Blobs that no manifest names, and their keys: left by a crash before a swap, or between it and its sweeping. */
   async sweep(manifest: Manifest): Promise<void> {
-    const named = new Set(manifest.segments.map(({ id }) => BLOB_PREFIX + id));
+    const named = new Set(manifest.segments.map(({ id }) => id));
     const orphans: string[] = [];
-    for await (const name of this.#blobs.list(BLOB_PREFIX)) if (!named.has(name)) orphans.push(name);
-    for (const name of orphans) await this.#blobs.delete(name);
+    for await (const name of this.#blobs.list(BLOB_PREFIX)) {
+      const id = name.slice(BLOB_PREFIX.length);
+      if (!named.has(id)) orphans.push(id);
+    }
+    // The keys first: a key whose blob is gone would be found by nobody.
+    await this.writeRows(orphans.map((id) => this.#sealed.vault.destroy("index", scopeOf(id))));
+    for (const id of orphans) await this.#blobs.delete(BLOB_PREFIX + id);
   }
 
   async rowChange(prefix: typeof GONE | typeof AGAIN, item: ItemId, there: boolean): Promise<Change> {
@@ -140,7 +212,7 @@ export class ManifestStore {
 
   async writeRows(changes: readonly Change[]): Promise<void> {
     for (let i = 0; i < changes.length; i += ROWS_PER_WRITE) {
-      await this.#sealed.write(changes.slice(i, i + ROWS_PER_WRITE));
+      await this.#write(changes.slice(i, i + ROWS_PER_WRITE));
     }
   }
 

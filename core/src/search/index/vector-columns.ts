@@ -1,7 +1,8 @@
 import { frameOf, type SketchFrame, sameFrame, shapeOf } from "../kernel/frame.ts";
 import type { VectorColumns } from "./codec.ts";
+import { pairsOf } from "./older-forms.ts";
 import type { OpenShelf } from "./shelf-list.ts";
-import { compareBytes, StringTable } from "./strings.ts";
+import { StringTable } from "./strings.ts";
 import { PassageVectors, type QuantizedVector } from "./vectors.ts";
 
 interface Taken {
@@ -92,25 +93,21 @@ export function placeVectors(columns: VectorColumns, shelves: readonly OpenShelf
   }
 }
 
-/** The positions of the ids that are in both sorted tables: by turns in the one and in the other. */
-function pairsOf(a: StringTable, b: StringTable): Uint32Array {
-  const pairs = new Uint32Array(2 * Math.min(a.length, b.length));
-  let count = 0;
-  let i = 0;
-  let j = 0;
-  while (i < a.length && j < b.length) {
-    const inA = a.starts[i] ?? 0;
-    const inB = b.starts[j] ?? 0;
-    const order = compareBytes(a.bytes, inA, a.starts[i + 1] ?? inA, b.bytes, inB, b.starts[j + 1] ?? inB);
-    if (order === 0) {
-      pairs[count] = i;
-      pairs[count + 1] = j;
-      count += 2;
+/** Gives the vectors of a shelf to shelves that took its place: to the same put of an item. */
+export function passVectorsOn(from: OpenShelf, to: readonly OpenShelf[]): void {
+  if (!from.vectors) return;
+  const { embedder } = from.vectors;
+  for (const shelf of to) {
+    const { ids, version } = shelf.segment.columns;
+    const pairs = pairsOf(from.segment.columns.ids, ids);
+    for (let i = 0; i < pairs.length; i += 2) {
+      const item = pairs[i] ?? 0;
+      const next = pairs[i + 1] ?? 0;
+      if (from.segment.columns.version[item] !== version[next]) continue;
+      const vectors = from.vectorsOf(item);
+      if (vectors?.length) shelf.setVectors(embedder, next, vectors);
     }
-    if (order <= 0) i += 1;
-    if (order >= 0) j += 1;
   }
-  return pairs.subarray(0, count);
 }
 
 /**
