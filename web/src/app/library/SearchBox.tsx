@@ -16,7 +16,11 @@ export function SearchBox({
   const [box, setBox] = useState<Box>(() => ({ chips: [], draft: q }));
   const input = useRef<HTMLInputElement>(null);
   const sent = useRef(q);
-  const typed = queryOf(box);
+  // Filters that become chips move before the words: another text of the same query, which is not asked again (that
+  // would shut what was opened from its results).
+  const reshaped = useRef({ text: q, asks: q });
+  const asks = (text: string): string => (text === reshaped.current.text ? reshaped.current.asks : text);
+  const typed = asks(queryOf(box));
   useEffect(() => {
     // A query from elsewhere (the palette, back in the history) takes the box over.
     if (q === sent.current) return;
@@ -34,7 +38,8 @@ export function SearchBox({
   useEffect(() => {
     if (!found) return;
     setBox((now) => {
-      const whole = queryOf(now);
+      const text = queryOf(now);
+      const whole = text === reshaped.current.text ? reshaped.current.asks : text;
       if (whole !== sent.current) return now;
       const typing = document.activeElement === input.current && !now.draft.endsWith(" ");
       const next = boxOf(
@@ -42,11 +47,15 @@ export function SearchBox({
         found.understood,
         typing || now.draft.endsWith(" "),
       );
+      reshaped.current = { text: queryOf(next), asks: whole };
       return same(now, next) ? now : next;
     });
   }, [found]);
   const settle = (): void => {
-    if (found && typed === sent.current) setBox(boxOf(typed, found.understood));
+    if (!found || typed !== sent.current) return;
+    const next = boxOf(typed, found.understood);
+    reshaped.current = { text: queryOf(next), asks: typed };
+    setBox(next);
   };
   return (
     <search aria-label="The Library" className="min-w-0 flex-1">
