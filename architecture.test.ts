@@ -135,7 +135,7 @@ test("only the configuration reads the environment", () => {
   });
   assert.deepEqual(
     readers.map((file) => relative(root, file)),
-    [join("server", "src", "config.ts")],
+    [join("server", "src", "config.ts"), join("aws", "src", "config.ts")],
   );
 });
 

@@ -50,6 +50,8 @@ export interface House {
   readonly indexing: IndexingFace;
   readonly settings: SettingsFace;
   readonly backups: BackupsFace;
+  /** Whether other processes write the same stores. */
+  readonly shared?: boolean;
   /** The embedder in force; undefined when words alone are searched. */
   embedder(): Promise<Embedder | undefined>;
   find(query: string, options?: FindOptions): Promise<Found>;

@@ -11,7 +11,8 @@ import type { ConversationView } from "../wire.ts";
  * under the conversation's own data key, so that destroying that key forgets all of it.
  *
  * A turn stores its question and an answer in state `streaming` in one write before the model is asked. An answer still
- * `streaming` that no turn of this process is writing is what a crash left: it reads as `failed`.
+ * `streaming` that no turn of this process is writing is what a crash left (where other processes write too: once it is older
+ * than any of them may take): it reads as `failed`.
  *
  * A session (a program's conversation) ends at a fixed time: all its rows, its key too, carry that expiry and are filtered
  * on read from then on. It is not listed.
@@ -21,6 +22,8 @@ export interface ConversationsDeps {
   readonly sealed: SealedRecords;
   /** True for a conversation that is hidden because forgetting it was asked for. */
   readonly hidden?: (id: string) => boolean | Promise<boolean>;
+  /** How long another process may be writing an answer, ms; 0 where there is no other. */
+  readonly othersMs?: number;
 }
 
 const PARTITION = "conversation";
@@ -30,12 +33,14 @@ export class Conversations {
   readonly #clock: Clock;
   readonly #sealed: SealedRecords;
   readonly #hidden: (id: string) => boolean | Promise<boolean>;
+  readonly #othersMs: number;
   readonly #writing = new Set<string>();
 
   constructor(deps: ConversationsDeps) {
     this.#clock = deps.clock;
     this.#sealed = deps.sealed;
     this.#hidden = deps.hidden ?? (() => false);
+    this.#othersMs = deps.othersMs ?? 0;
   }
 
   /** Newest first. With a query, those whose title or messages contain every word of it. */
@@ -164,6 +169,7 @@ export class Conversations {
 
   #asItStands(answer: AnswerMessage): AnswerMessage {
     if (answer.state !== "streaming" || this.#writing.has(answer.id)) return answer;
+    if (this.#clock.now() - answer.at < this.#othersMs) return answer;
     const message = "Steward was stopped in the middle of this answer. The question is kept; ask it again.";
     return { ...answer, state: "failed", error: { code: "cut", message, retryable: true } };
   }

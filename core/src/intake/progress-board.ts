@@ -26,6 +26,15 @@ export class ProgressBoard {
     this.#changed();
   }
 
+  /** All there are, as the rows say: what another process moved or removed is told as if it had been here. */
+  tellAll(sources: readonly Source[]): void {
+    const there = new Set(sources.map(({ id }) => id));
+    for (const id of this.#sources.keys()) if (!there.has(id)) this.drop(id);
+    for (const source of sources) {
+      if (JSON.stringify(this.#sources.get(source.id)) !== JSON.stringify(source)) this.tell(source);
+    }
+  }
+
   /** Undefined: nothing waits for its vectors any more. */
   tellEmbedding(embedding: Progress["embedding"]): void {
     this.#embedding = embedding;

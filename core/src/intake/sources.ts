@@ -2,6 +2,7 @@ import type { Blobs } from "../blobs.ts";
 import { newId } from "../ids.ts";
 import type { Quarantined, Source, SourceProgress } from "../item.ts";
 import type { JobQueue, Lease } from "../jobs.ts";
+import { RecordsConflict } from "../records.ts";
 import type { Progress } from "../wire.ts";
 import type { Connector } from "./connector.ts";
 import { grow } from "./grow.ts";
@@ -25,12 +26,17 @@ export interface SourcesDeps extends Omit<IngestDeps, "ownAddresses"> {
   readonly sampleFolder: () => Promise<string>;
   /** Throws a sentence for the person when the path cannot be read; returns it absolute. */
   readonly checkPath: (path: string) => Promise<string>;
+  /** Other processes read sources too: progress is looked up in the rows, and a pause reaches whoever is reading. */
+  readonly shared?: boolean;
 }
 
 const FRESH: SourceProgress = { added: 0, known: 0, quarantined: 0, bytes: 0 };
 
 /** Why a pull ended early: the person paused it. */
 const PAUSED = "paused";
+
+/** How often a follower looks at the rows that another process writes, ms. */
+const LOOK_MS = 1_000;
 
 interface Running {
   readonly stop: AbortController;
@@ -123,17 +129,72 @@ export class Sources {
       running.stop.abort(PAUSED);
       return this.finished(id);
     }
-    const stored = await this.#existing(id);
-    return stored.value.state === "waiting" ? this.#store(stored, { ...stored.value, state: "paused" }) : stored.value;
+    return this.#pauseRow(id);
+  }
+
+  /** One that another process reads ends there with its batch, which finds the row changed. */
+  async #pauseRow(id: string): Promise<Source> {
+    for (;;) {
+      const stored = await this.#existing(id);
+      const { state } = stored.value;
+      if (state !== "waiting" && !(this.#deps.shared && state === "reading")) return stored.value;
+      try {
+        return await this.#store(stored, { ...stored.value, state: "paused" });
+      } catch (error) {
+        if (!(error instanceof RecordsConflict)) throw error;
+      }
+    }
   }
 
   async finished(id: string, signal?: AbortSignal): Promise<Source> {
     await this.#existing(id);
-    return this.#board.until(id, (source) => ["done", "failed", "paused"].includes(source.state), signal);
+    return this.#looking(signal, (until) =>
+      this.#board.until(id, (source) => ["done", "failed", "paused"].includes(source.state), until),
+    );
   }
 
-  progress(signal: AbortSignal): AsyncIterable<Progress> {
-    return this.#board.follow(signal);
+  async *progress(signal: AbortSignal): AsyncIterable<Progress> {
+    if (!this.#deps.shared) return yield* this.#board.follow(signal);
+    await this.#look();
+    const left = new AbortController();
+    const both = AbortSignal.any([signal, left.signal]);
+    const looking = this.#lookOn(both);
+    try {
+      yield* this.#board.follow(both);
+    } finally {
+      left.abort();
+      await looking;
+    }
+  }
+
+  /** Does the work while the rows are looked at, where others write them. */
+  async #looking<T>(
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal | undefined) => Promise<T>,
+  ): Promise<T> {
+    if (!this.#deps.shared) return work(signal);
+    await this.#look();
+    const done = new AbortController();
+    const looking = this.#lookOn(AbortSignal.any([done.signal, ...(signal ? [signal] : [])]));
+    try {
+      return await work(signal);
+    } finally {
+      done.abort();
+      await looking;
+    }
+  }
+
+  async #lookOn(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.#deps.clock.sleep(LOOK_MS, signal);
+      if (signal.aborted) return;
+      // The store may answer the next time; the follower keeps what it knows.
+      await this.#look().catch(() => {});
+    }
+  }
+
+  async #look(): Promise<void> {
+    this.#board.tellAll(await this.list());
   }
 
   tellIndexing(indexing: Progress["indexing"]): void {
@@ -173,9 +234,16 @@ export class Sources {
       if (after.value.state === "done") await this.#dropUpload(after.value);
       else signal.throwIfAborted();
     } catch (error) {
+      if (error instanceof RecordsConflict && (await this.#isTakenAway(id))) return;
       if (!signal.aborted) await this.#failed(id, error);
       throw error;
     }
+  }
+
+  /** Another process paused or removed it while it was read here. */
+  async #isTakenAway(id: string): Promise<boolean> {
+    const state = (await this.get(id))?.state;
+    return this.#deps.shared === true && (state === undefined || state === "paused");
   }
 
   /** A source was removed with all it brought. */
