@@ -1,5 +1,5 @@
 import { fold } from "./fold.ts";
-import { stemmedAs, type Word, wordOf } from "./language.ts";
+import { stemmedAs, type Word, type Words, wordsIn } from "./language.ts";
 
 /**
  * Analysis: the terms of a text, the same for a passage and for a query.
@@ -45,7 +45,7 @@ const LONGEST_TERM = 64;
 
 /** Gives every token of the text to the sink; returns the number of positions used. */
 export function analyze(text: string, language: string | undefined, sink: TokenSink): number {
-  const lang = stemmedAs(language);
+  const words = wordsIn(stemmedAs(language));
   let position = 0;
   let i = 0;
   const end = text.length;
@@ -66,10 +66,10 @@ export function analyze(text: string, language: string | undefined, sink: TokenS
           joined = true;
         } else break;
       }
-      if (joined) position = analyzeJoined(text, start, i, lang, position, sink);
+      if (joined) position = analyzeJoined(text, start, i, words, position, sink);
       else {
-        const written = text.slice(start, Math.min(i, start + LONGEST_TERM));
-        const { term, form } = digits ? asIs(written) : wordOf(written, lang);
+        const stop = Math.min(i, start + LONGEST_TERM);
+        const { term, form } = digits ? asIs(text.slice(start, stop)) : words.at(text, start, stop);
         // Nothing is left of a run of invisible characters.
         if (term !== "") sink.token(term, position++, start, i, false, form);
       }
@@ -100,14 +100,7 @@ function asIs(written: string): Word {
 }
 
 /** Things written together: parts at their own positions, the whole as a compound. */
-function analyzeJoined(
-  text: string,
-  start: number,
-  end: number,
-  language: string,
-  at: number,
-  sink: TokenSink,
-): number {
+function analyzeJoined(text: string, start: number, end: number, words: Words, at: number, sink: TokenSink): number {
   const whole = text.slice(start, end);
   if (NUMBER.test(whole)) {
     const number = decimal(whole);
@@ -126,10 +119,11 @@ function analyzeJoined(
   for (let i = start; i <= end; i += 1) {
     if (i < end && sortAt(text, i) !== JOINER) continue;
     const apostrophe = partStart > start && APOSTROPHE.test(text[partStart - 1] ?? "");
-    const part = text.slice(partStart, Math.min(i, partStart + LONGEST_TERM));
+    const stop = Math.min(i, partStart + LONGEST_TERM);
+    const part = text.slice(partStart, stop);
     // The genitive's s and the t of "don't" stand for nothing a person would look for.
     if (!(apostrophe && SUFFIX.test(part))) {
-      const { term, form } = HAS_DIGIT.test(part) ? asIs(part) : wordOf(part, language);
+      const { term, form } = HAS_DIGIT.test(part) ? asIs(part) : words.at(text, partStart, stop);
       if (term !== "") sink.token(term, position++, partStart, i, false, form);
     }
     partStart = i + 1;

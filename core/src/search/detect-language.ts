@@ -1,4 +1,5 @@
 import { fold } from "./fold.ts";
+import { WordTable } from "./word-table.ts";
 
 /**
  * The language of a text by its function words: the ones that no text of some length does without. A word that several
@@ -28,17 +29,16 @@ const SAMPLE = 1_200;
 const ENOUGH = 2;
 const LEAD = 1.15;
 
-const weightsByWord = new Map<string, readonly (readonly [language: string, weight: number])[]>();
-for (const [language, words] of Object.entries(FUNCTION_WORDS)) {
+const LANGUAGES = Object.keys(FUNCTION_WORDS);
+
+/** By word: the languages that have it, by their place in `LANGUAGES`. */
+const languagesByWord = new WordTable<number[]>();
+for (const [language, words] of Object.values(FUNCTION_WORDS).entries()) {
   for (const word of new Set(words.split(" "))) {
-    weightsByWord.set(word, [...(weightsByWord.get(word) ?? []), [language, 1] as const]);
+    const others = languagesByWord.get(word, 0, word.length);
+    if (others) others.push(language);
+    else languagesByWord.add(word, [language]);
   }
-}
-for (const [word, languages] of weightsByWord) {
-  weightsByWord.set(
-    word,
-    languages.map(([language]) => [language, 1 / languages.length] as const),
-  );
 }
 
 /** ISO 639-1, or undefined when the text says too little: short, a list of names and numbers, a language not known. */
@@ -46,13 +46,28 @@ export function detectLanguage(text: string): string | undefined {
   const sample = text.slice(0, SAMPLE);
   const cyrillic = (sample.match(/\p{Script=Cyrillic}/gu) ?? []).length;
   if (cyrillic > 40 && cyrillic * 2 > (sample.match(/\p{L}/gu) ?? []).length) return "ru";
-  const scores = new Map<string, number>();
-  for (const [word] of fold(sample).matchAll(/\p{L}+/gu)) {
-    for (const [language, weight] of weightsByWord.get(word) ?? []) {
-      scores.set(language, (scores.get(language) ?? 0) + weight);
-    }
-  }
-  const [best, next] = [...scores].sort((a, b) => b[1] - a[1]);
-  if (!best || best[1] < ENOUGH || best[1] < (next?.[1] ?? 0) * LEAD) return undefined;
-  return best[0];
+  const scores = scoresOf(fold(sample));
+  const best = scores.indexOf(Math.max(...scores));
+  const score = scores[best] ?? 0;
+  const next = Math.max(...scores.filter((_, language) => language !== best));
+  return score < ENOUGH || score < next * LEAD ? undefined : LANGUAGES[best];
 }
+
+/** By language: its function words in the text, each for as much as it tells. */
+function scoresOf(folded: string): Float64Array {
+  const scores = new Float64Array(LANGUAGES.length);
+  for (let start = 0; start < folded.length; ) {
+    let end = start;
+    while (end < folded.length && isLetter(folded.charCodeAt(end))) end += 1;
+    const languages = end > start ? languagesByWord.get(folded, start, end) : undefined;
+    if (languages) for (const language of languages) scores[language] = (scores[language] ?? 0) + 1 / languages.length;
+    start = end + 1;
+  }
+  return scores;
+}
+
+function isLetter(unit: number): boolean {
+  return unit < 0x80 ? unit >= 0x61 && unit <= 0x7a : LETTER.test(String.fromCharCode(unit));
+}
+
+const LETTER = /\p{L}/u;

@@ -1,5 +1,6 @@
 import snowball from "snowball-stemmers";
 import { fold } from "./fold.ts";
+import { WordTable } from "./word-table.ts";
 
 /**
  * The stem of a word in its language. A word is stemmed after folding, so that "préférée"
@@ -32,11 +33,6 @@ export function stemmedAs(language: string | undefined): string {
   return language !== undefined && language in ALGORITHMS ? language : DEFAULT_LANGUAGE;
 }
 
-/** A stemmer takes microseconds and words repeat (Zipf): each language remembers what it has stemmed. */
-const MEMO_SIZE = 150_000;
-const memoByLanguage = new Map<string, Map<string, Word>>();
-const stemmers = new Map<string, { stem(word: string): string }>();
-
 /** A written word as the index knows it. */
 export interface Word {
   readonly term: string;
@@ -44,21 +40,47 @@ export interface Word {
   readonly form: number;
 }
 
-/** One written word (letters only, any case): folded, then stemmed. */
-export function wordOf(word: string, language: string): Word {
-  let memo = memoByLanguage.get(language);
-  if (!memo) {
-    memo = new Map();
-    memoByLanguage.set(language, memo);
+const stemmers = new Map<string, { stem(word: string): string }>();
+const wordsByLanguage = new Map<string, Words>();
+
+/** The words of a language as they are met. */
+export function wordsIn(language: string): Words {
+  let words = wordsByLanguage.get(language);
+  if (!words) {
+    words = new Words(language);
+    wordsByLanguage.set(language, words);
   }
-  const known = memo.get(word);
-  if (known !== undefined) return known;
-  const folded = fold(word);
+  return words;
+}
+
+/** Words remembered at most; past it all of them are forgotten. */
+const MEMO_SIZE = 150_000;
+
+/** A stemmer takes microseconds and words repeat (Zipf): each language remembers what it has stemmed. */
+export class Words {
+  readonly #language: string;
+  #known = new WordTable<Word>();
+
+  constructor(language: string) {
+    this.#language = language;
+  }
+
+  /** The written word (letters only, any case) from `start` to before `end`: folded, then stemmed. */
+  at(text: string, start: number, end: number): Word {
+    const known = this.#known.get(text, start, end);
+    if (known) return known;
+    const written = text.slice(start, end);
+    const word = make(written, this.#language);
+    if (this.#known.size >= MEMO_SIZE) this.#known = new WordTable();
+    this.#known.add(written, word);
+    return word;
+  }
+}
+
+function make(written: string, language: string): Word {
+  const folded = fold(written);
   const term = folded.length < 3 || folded.length > 40 ? folded : stem(folded, language);
-  if (memo.size >= MEMO_SIZE) memo.clear();
-  const made = { term, form: term === folded ? 0 : formOf(folded) };
-  memo.set(word, made);
-  return made;
+  return { term, form: term === folded ? 0 : formOf(folded) };
 }
 
 /** A hash of the folded word, 1 to 255: a phrase wants the words as written, and the term has lost their endings. */
