@@ -16,6 +16,7 @@ import type { Facets, ScoreParts, TermReason } from "./search/passage-index.ts";
  * | POST /api/setup | `{ token, password, timeZone, name? }` → Session (cookie set) |
  * | POST /api/session | `{ password }` → Session (cookie set; rate limited) |
  * | DELETE /api/session | → 204 |
+ * | GET /auth/oidc?zone= | → the owner's issuer; GET /auth/callback → back here, signed in, or `/#sign-in=<why not>` |
  * | POST /api/unlock | `{ passphrase }` or `{ recoveryCode }` → Session |
  * | GET /api/status | → Status |
  * | GET, PATCH /api/settings | Settings (partial) → Settings |
@@ -49,7 +50,7 @@ import type { Facets, ScoreParts, TermReason } from "./search/passage-index.ts";
  * | POST /api/backup | `{ folder? }` → BackupReport ; POST /api/backup/verify `{ path }` → BackupReport |
  * | POST /api/password | `{ current?, next }` → 204, ends all other sessions |
  * | GET /api/export | → zip of open formats |
- * | POST /chat, /memory, /search | the API for programs, with keys: docs/api.md |
+ * | POST /chat, /memory, /search, /documents | the API for programs, with keys: docs/api.md |
  *
  * Errors are RFC 9457 problem details: `{ type, title, status, detail, field? }`.
  * Every request that changes something carries the session's `x-steward-csrf` header.
@@ -59,6 +60,8 @@ export interface Session {
   readonly csrf?: string;
   /** While locked: what opens the house. The recovery code alone when the key file is gone. */
   readonly unlockBy?: "passphrase" | "recovery-code";
+  /** While signed out, where the owner named an issuer to sign in with: what it is called, and whether there is a password. */
+  readonly signIn?: { readonly password: boolean; readonly issuer: string };
   readonly owner?: { readonly name?: string; readonly timeZone: string };
 }
 

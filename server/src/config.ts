@@ -22,6 +22,17 @@ export interface Config {
   readonly apiRate: number;
   /** Exact origins, separated by commas, whose pages may call the API with a key; none when absent. */
   readonly apiOrigins?: string;
+  /** An OpenID Connect issuer whose tokens open the API, and whose sign-in the app (http/oidc/issuer.ts). */
+  readonly oidcIssuer?: string;
+  /** What a bearer token is made out to (`aud`, or Cognito's `client_id`), separated by commas. */
+  readonly oidcAudience?: string;
+  /** The owner at the issuer: subjects or verified e-mail addresses, separated by commas. */
+  readonly oidcSubject?: string;
+  /** This app at the issuer, for signing in; its secret only where the issuer demands one. */
+  readonly oidcClientId?: string;
+  readonly oidcClientSecret?: string;
+  /** What the app calls the issuer; its host when absent. */
+  readonly oidcName?: string;
   readonly ollamaUrl: string;
   readonly lmstudioUrl: string;
   readonly passphraseFile?: string;
@@ -34,6 +45,8 @@ export interface Config {
 }
 
 const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" });
+
+const words = z.string().trim().min(1, "must not be empty").max(1_000, "must have at most 1000 characters");
 
 /** The settings of `config.json`: what `steward config` lists and sets. */
 export const FILE_SETTINGS = {
@@ -78,6 +91,31 @@ export const FILE_SETTINGS = {
     default: "private",
     about: "what keeps the search index: Steward itself, sealed, or PostgreSQL (STEWARD_POSTGRES_URL), which reads it",
   },
+  oidcIssuer: {
+    schema: httpUrl,
+    env: "STEWARD_OIDC_ISSUER",
+    default: undefined,
+    about: "OpenID Connect issuer whose tokens and sign-in are taken",
+  },
+  oidcAudience: {
+    schema: words,
+    env: "STEWARD_OIDC_AUDIENCE",
+    default: undefined,
+    about: "what its bearer tokens are made out to",
+  },
+  oidcSubject: {
+    schema: words,
+    env: "STEWARD_OIDC_SUBJECT",
+    default: undefined,
+    about: "who is the owner there: subject, or verified e-mail address",
+  },
+  oidcClientId: {
+    schema: words,
+    env: "STEWARD_OIDC_CLIENT_ID",
+    default: undefined,
+    about: "this app there, to sign in",
+  },
+  oidcName: { schema: words, env: "STEWARD_OIDC_NAME", default: undefined, about: "what the app calls the issuer" },
   ollamaUrl: {
     schema: httpUrl,
     env: "STEWARD_OLLAMA_URL",
@@ -129,6 +167,7 @@ export function loadConfig(env: Environment): Config {
   return {
     ...{ ...settings, home },
     ...(engine === "postgres" ? { engine: postgresOf(env) } : {}),
+    ...(env.STEWARD_OIDC_CLIENT_SECRET ? { oidcClientSecret: env.STEWARD_OIDC_CLIENT_SECRET } : {}),
     ...(env.STEWARD_MODELS ? { modelsFolder: resolve(env.STEWARD_MODELS) } : {}),
     ...(env.STEWARD_PASSPHRASE_FILE ? { passphraseFile: env.STEWARD_PASSPHRASE_FILE } : {}),
     providerEnv: providerEnvOf(env),
@@ -143,6 +182,11 @@ const parsedSettings = z.object({
   apiRate: FILE_SETTINGS.apiRate.schema,
   apiOrigins: FILE_SETTINGS.apiOrigins.schema.exactOptional(),
   engine: FILE_SETTINGS.engine.schema,
+  oidcIssuer: FILE_SETTINGS.oidcIssuer.schema.exactOptional(),
+  oidcAudience: FILE_SETTINGS.oidcAudience.schema.exactOptional(),
+  oidcSubject: FILE_SETTINGS.oidcSubject.schema.exactOptional(),
+  oidcClientId: FILE_SETTINGS.oidcClientId.schema.exactOptional(),
+  oidcName: FILE_SETTINGS.oidcName.schema.exactOptional(),
   ollamaUrl: FILE_SETTINGS.ollamaUrl.schema,
   lmstudioUrl: FILE_SETTINGS.lmstudioUrl.schema,
 });

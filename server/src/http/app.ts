@@ -7,6 +7,7 @@ import { admit, callerOf } from "./caller.ts";
 import { API_PATHS, crossOrigin } from "./cors.ts";
 import type { Door } from "./door.ts";
 import { pagesOnLocalhost, sameSiteOnly, securityHeaders } from "./guard.ts";
+import { openOidc } from "./oidc/index.ts";
 import { OneTimeLink } from "./one-time-link.ts";
 import { openApi } from "./openapi.ts";
 import { answerProblem, notFound, Problem } from "./problems.ts";
@@ -21,6 +22,7 @@ import { exportRoutes } from "./routes/export.ts";
 import { houseRoutes } from "./routes/house.ts";
 import { itemRoutes } from "./routes/items.ts";
 import { keepingRoutes } from "./routes/keeping.ts";
+import { oidcRoutes } from "./routes/oidc.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { locked, sessionRoutes, setupNeeded } from "./routes/session.ts";
 import { sourceRoutes } from "./routes/sources.ts";
@@ -53,6 +55,7 @@ export const ROUTES: readonly Route[] = [
   ...houseRoutes,
   ...embedderRoutes,
   ...sessionRoutes,
+  ...oidcRoutes,
   ...chatRoutes,
   ...searchRoutes,
   ...itemRoutes,
@@ -76,6 +79,7 @@ export function createApp(deps: AppDeps): App {
   const limits = new ApiLimits(clock, config.apiRate);
   const desk: Desk = {
     limits,
+    oidc: openOidc(deps),
     door,
     config,
     clock,
@@ -122,10 +126,11 @@ export function createApp(deps: AppDeps): App {
 
 async function runRoute(route: Route, desk: Desk, context: Context<Env>): Promise<Response> {
   const house = desk.door.house();
-  const caller = await callerOf(context, house, desk.config);
+  const caller = await callerOf(context, house, desk);
   if (!route.atTheDoor) {
     if (!house) throw locked(desk.door);
-    if (caller.kind === "nobody" && !(await desk.door.password.isSet())) throw setupNeeded();
+    const canSignIn = desk.oidc.signIn !== undefined || (await desk.door.password.isSet());
+    if (caller.kind === "nobody" && !canSignIn) throw setupNeeded();
   }
   admit(caller, route.access, { method: context.req.method, csrf: context.req.header("x-steward-csrf") });
   const id = context.req.param("id") ?? "";

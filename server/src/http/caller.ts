@@ -5,6 +5,7 @@ import type { House } from "../house.ts";
 import { type OwnerSession, Sessions } from "../sessions.ts";
 import { type Scope, Tokens } from "../tokens.ts";
 import type { Env } from "./binding.ts";
+import type { Oidc } from "./oidc/index.ts";
 import { Problem } from "./problems.ts";
 
 /** Who asks: the owner's terminal, the owner's signed-in browser, a program with a token, or nobody known. */
@@ -33,11 +34,18 @@ export function keepersOf(house: House): Keepers {
   return keepers;
 }
 
-export async function callerOf(context: Context<Env>, house: House | undefined, config: Config): Promise<Caller> {
+export async function callerOf(
+  context: Context<Env>,
+  house: House | undefined,
+  { config, oidc }: { config: Config; oidc: Oidc },
+): Promise<Caller> {
   if (context.env.via === "socket") return { kind: "terminal" };
   if (!house) return { kind: "nobody" };
   const { sessions, tokens } = keepersOf(house);
   const bearer = /^Bearer (\S+)$/i.exec(context.req.header("authorization") ?? "")?.[1];
+  if (bearer && oidc.bearer && !bearer.startsWith("stw_")) {
+    return { kind: "token", ...(await oidc.bearer.callerOf(bearer, house.sealed)) };
+  }
   if (bearer) {
     const token = await tokens.find(bearer);
     if (!token)
@@ -72,15 +80,19 @@ export function sessionSecret(context: Context<Env>, config: Config): string | u
   return getCookie(context, cookieName(context, config));
 }
 
-export function setSessionCookie(context: Context<Env>, config: Config, secret: string, expiresAt: number): void {
+/** Signs this browser in: a new session, and its cookie on the way. The session the browser had before ends. */
+export async function beginSession(context: Context<Env>, house: House, config: Config): Promise<OwnerSession> {
+  const { sessions } = keepersOf(house);
+  const { secret, session } = await sessions.begin(config.sessionDays, sessionSecret(context, config));
   setCookie(context, cookieName(context, config), secret, {
     httpOnly: true,
     sameSite: "Strict",
     path: "/",
     secure: isHttps(context, config),
     // Browsers keep a cookie at most 400 days (RFC 6265bis).
-    expires: new Date(expiresAt),
+    expires: new Date(session.expiresAt),
   });
+  return session;
 }
 
 export function clearSessionCookie(context: Context<Env>, config: Config): void {
@@ -98,7 +110,7 @@ function cookieName(context: Context<Env>, config: Config): string {
   return isHttps(context, config) ? "__Host-steward" : "steward_session";
 }
 
-function isHttps(context: Context<Env>, config: Config): boolean {
+export function isHttps(context: Context<Env>, config: Config): boolean {
   if (!config.baseUrl) return false;
   const base = new URL(config.baseUrl);
   return base.protocol === "https:" && context.req.header("host")?.toLowerCase() === base.host;

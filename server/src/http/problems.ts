@@ -18,6 +18,7 @@ const PROBLEMS = {
   invalid: [400, "The request is not valid"],
   "not-signed-in": [401, "Not signed in"],
   "wrong-password": [401, "Wrong password"],
+  "wrong-token": [401, "The token does not work"],
   "setup-needed": [401, "Not set up yet"],
   "link-expired": [401, "The one-time link does not work"],
   forbidden: [403, "Not allowed"],

@@ -8,6 +8,7 @@ import type { Env } from "./binding.ts";
 import { readJson } from "./body.ts";
 import type { Access, Caller } from "./caller.ts";
 import type { Door } from "./door.ts";
+import type { Oidc } from "./oidc/index.ts";
 import type { OneTimeLink } from "./one-time-link.ts";
 import type { ApiLimits } from "./rate-limits.ts";
 import type { Guesses } from "./rates.ts";
@@ -23,6 +24,7 @@ export interface Desk {
   readonly guesses: Guesses;
   readonly turns: Turns;
   readonly limits: ApiLimits;
+  readonly oidc: Oidc;
   readonly version: string;
   readonly startedAt: number;
   /** Aborts when the server stops: streams end then. */

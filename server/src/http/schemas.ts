@@ -7,6 +7,7 @@ export const SessionAnswer = z
     state: z.enum(["setup", "locked", "signed-out", "signed-in"]),
     csrf: z.string().optional(),
     unlockBy: z.enum(["passphrase", "recovery-code"]).optional(),
+    signIn: z.object({ password: z.boolean(), issuer: z.string() }).optional(),
     owner: z.object({ name: z.string().optional(), timeZone: z.string() }).optional(),
   })
   .meta({ id: "Session" });

@@ -26,13 +26,16 @@ export interface ApiHouse extends AsyncDisposable {
   request(method: string, path: string, headers?: Record<string, string>): Promise<Response>;
 }
 
-export async function apiHouse(env: Record<string, string> = {}): Promise<ApiHouse> {
+export async function apiHouse(
+  env: Record<string, string> = {},
+  options: { readonly password?: false } = {},
+): Promise<ApiHouse> {
   const home = await mkdtemp(join(tmpdir(), "steward-api-"));
   const config = loadConfig({ STEWARD_HOME: home, ...env });
   let ahead = 0;
   const clock: Clock = { ...systemClock, now: () => systemClock.now() + ahead };
   const door = await openDoor({ config, clock, log: quiet });
-  await door.password.set("correct horse battery");
+  if (options.password !== false) await door.password.set("correct horse battery");
   const house = door.house();
   if (!house) throw new Error("The home did not open");
   const app = createApp({ door, config, static: join(home, "web"), log: quiet, clock, version: "0.0.0" });

@@ -1,7 +1,7 @@
 import type { Session } from "@steward/core/wire.ts";
 import { z } from "zod";
 import type { House } from "../../house.ts";
-import { clearSessionCookie, keepersOf, sessionSecret, setSessionCookie } from "../caller.ts";
+import { beginSession, clearSessionCookie, keepersOf, sessionSecret } from "../caller.ts";
 import type { Door } from "../door.ts";
 import { LINK_MINUTES } from "../one-time-link.ts";
 import { Problem } from "../problems.ts";
@@ -173,9 +173,7 @@ export const sessionRoutes = [
 ];
 
 async function signIn(call: Call<unknown, unknown>, house: House): Promise<Session> {
-  const { context, config } = call;
-  const { secret, session } = await keepersOf(house).sessions.begin(config.sessionDays, sessionSecret(context, config));
-  setSessionCookie(context, config, secret, session.expiresAt);
+  const session = await beginSession(call.context, house, call.config);
   return { state: "signed-in", csrf: session.csrf, owner: await ownerOf(house) };
 }
 
@@ -186,7 +184,10 @@ async function sessionOf(call: Call<unknown, unknown>): Promise<Session> {
     return { state: "signed-in", csrf: call.caller.session.csrf, owner: await ownerOf(house) };
   }
   if (call.caller.kind === "terminal") return { state: "signed-in", owner: await ownerOf(house) };
-  return { state: (await call.door.password.isSet()) ? "signed-out" : "setup" };
+  const password = await call.door.password.isSet();
+  const issuer = call.oidc.signIn?.issuer.name;
+  if (issuer === undefined) return { state: password ? "signed-out" : "setup" };
+  return { state: "signed-out", signIn: { password, issuer } };
 }
 
 async function ownerOf(house: House): Promise<{ name?: string; timeZone: string }> {
@@ -194,7 +195,7 @@ async function ownerOf(house: House): Promise<{ name?: string; timeZone: string 
   return { timeZone, ...(name === undefined ? {} : { name }) };
 }
 
-function openHouseOf(call: Call<unknown, unknown>): House {
+export function openHouseOf(call: Call<unknown, unknown>): House {
   const house = call.door.house();
   if (!house) throw locked(call.door);
   return house;
