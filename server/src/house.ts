@@ -24,6 +24,7 @@ import type {
   ModelChoice,
   Progress,
   Settings,
+  Status,
 } from "@steward/core/wire.ts";
 
 /**
@@ -170,6 +171,8 @@ export interface ForgettingFace {
 
 export interface ModelsFace {
   choices(): Promise<ModelChoice[]>;
+  /** What thinks now, from what is kept: asks no server. */
+  inForce(): Promise<Status["model"]>;
   /** A real completion of a few tokens. */
   prove(choice: ModelSetup): Promise<{ ok: boolean; ms: number; message: string }>;
   /** Seals the key, if one is given, and makes it the model of every new turn. */

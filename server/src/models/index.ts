@@ -114,16 +114,32 @@ export function openModels(deps: ModelsDeps): Models {
     return [{ ...BUILT_IN, current: kept.chosen === "extractive" }, ...theirs];
   }
 
+  /** The provider in force; undefined for the built-in model. */
+  async function chosen(): Promise<{ provider: Provider; access: Access; model: string } | undefined> {
+    const kept = await readKept(sealed);
+    const provider = providers.find((one) => one.id === kept.chosen);
+    const model = provider && kept.providers[provider.id]?.model;
+    const access = provider && accessOf(provider, kept, {}, env);
+    return provider && model && access ? { provider, access, model } : undefined;
+  }
+
   return {
     choices,
 
+    async inForce() {
+      const now = await chosen();
+      if (!now) return { id: BUILT_IN.id, label: BUILT_IN.label, local: true };
+      const { provider, access, model } = now;
+      return {
+        id: provider.id,
+        label: `${labelOf(provider, access)} ${model}`,
+        local: staysHere(provider, access.baseUrl) && !(provider.id === "ollama" && isCloud(model)),
+      };
+    },
+
     async current() {
-      const kept = await readKept(sealed);
-      const provider = providers.find((one) => one.id === kept.chosen);
-      const model = provider && kept.providers[provider.id]?.model;
-      const access = provider && accessOf(provider, kept, {}, env);
-      if (!provider || !model || !access) return extractiveChatModel();
-      return chatModelOf(provider, access, model, await readOwnPrices(home));
+      const now = await chosen();
+      return now ? chatModelOf(now.provider, now.access, now.model, await readOwnPrices(home)) : extractiveChatModel();
     },
 
     async prove(setup) {

@@ -258,6 +258,14 @@ export function fakeHouse(home = "/nowhere/steward", clock: Clock = systemClock)
 
     models: {
       choices: async () => fakeChoices(model),
+      inForce: async () => {
+        const { id, label, local } = fakeChoices(model).find((choice) => choice.current) ?? {
+          id: "",
+          label: "",
+          local: true,
+        };
+        return { id, label, local };
+      },
       prove: async () => ({ ok: true, ms: 3, message: "It answered." }),
       async choose(choice) {
         model = choice.id;

@@ -105,8 +105,8 @@ export const houseRoutes = [
 
 async function statusOf(call: HouseCall<undefined, undefined>): Promise<Status> {
   const { house, door } = call;
-  const [choices, embedder, spent, settings, sources, quarantined, jobs] = await Promise.all([
-    house.models.choices(),
+  const [model, embedder, spent, settings, sources, quarantined, jobs] = await Promise.all([
+    house.models.inForce(),
     house.embedder(),
     house.spentToday(),
     house.settings.get(),
@@ -116,7 +116,6 @@ async function statusOf(call: HouseCall<undefined, undefined>): Promise<Status> 
   ]);
   const { items, passages, segments, bytes, embedded } = house.index.stats();
   const warnings = door.warnings();
-  const current = choices.find((choice) => choice.current);
   return {
     version: call.version,
     home: house.home,
@@ -124,11 +123,7 @@ async function statusOf(call: HouseCall<undefined, undefined>): Promise<Status> 
     passages,
     index: { engine: house.indexing.engine, segments, bytes, embedded },
     ...(embedder ? { embedder: embedder.label ?? embedder.id } : {}),
-    model: {
-      id: current?.id ?? "none",
-      label: current ? [current.label, current.chosen].filter(Boolean).join(" ") : "none",
-      local: current?.local ?? true,
-    },
+    model,
     spend: { today: spent.usd, cap: settings.dailyCapUsd },
     sources: {
       reading: sources.filter((source) => source.state === "reading" || source.state === "waiting").length,
