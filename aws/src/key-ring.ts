@@ -94,7 +94,7 @@ function given(bytes: Uint8Array | undefined, keyArn: string): Uint8Array {
 /** What KMS said, in words; also for what came by way of another service that uses the key. */
 export function keyTrouble(keyArn: string, error: unknown): KeyTrouble {
   const key = `The key ${keyArn}`;
-  switch (nameOf(error)) {
+  switch (kmsCodeOf(error)) {
     case "AccessDeniedException":
     case "KMSAccessDeniedException":
     case "UnrecognizedClientException":
@@ -155,4 +155,10 @@ export function keyTrouble(keyArn: string, error: unknown): KeyTrouble {
     default:
       return new KeyTrouble("unknown", `KMS refused the key ${keyArn} (${nameOf(error)}). CloudTrail says why.`, error);
   }
+}
+
+/** Another service that uses the key (Parameter Store) passes KMS's code on inside its own message. */
+function kmsCodeOf(error: unknown): string {
+  const passedOn = error instanceof Error ? /AWSKMS;.*Error Code: (\w+)/.exec(error.message)?.[1] : undefined;
+  return passedOn ?? nameOf(error);
 }

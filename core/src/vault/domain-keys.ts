@@ -71,8 +71,7 @@ export class DomainKeys {
           "The kit (the file of wrapped domain keys) is gone, but sealed data is here. Nothing can be opened without it: put it back from where you keep it beside your backups.",
         );
       }
-      kit = await newKit(deps);
-      await deps.kit.write(kit);
+      kit = await makeKit(deps);
     }
     const keys = new DomainKeys(deps, counts, domains, kit);
     await keys.#unwrapAll();
@@ -211,6 +210,19 @@ function changed(): KitFault {
     "changed",
     "The kit was changed or removed while this home was open. Stop every Steward that uses this home, then start one.",
   );
+}
+
+/** A new kit, stored; where two processes start in the same moment on an empty store that refuses one of them, the other's. */
+async function makeKit(deps: DomainKeysDeps): Promise<Kit> {
+  const kit = await newKit(deps);
+  try {
+    await deps.kit.write(kit);
+    return kit;
+  } catch (error) {
+    const theirs = await deps.kit.read();
+    if (!theirs) throw error;
+    return theirs;
+  }
 }
 
 async function newKit(deps: DomainKeysDeps): Promise<Kit> {

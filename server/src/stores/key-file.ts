@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Kit, KitStore } from "@steward/core/vault/key-ring.ts";
 import { z } from "zod";
 import { KeyFileError } from "./key-file-error.ts";
+import { KitShape } from "./kit-shape.ts";
 import { exists, parse, print, readPrivate, removePrivate, tighten, writePrivate } from "./private-file.ts";
 import {
   PlainRoot,
@@ -28,6 +29,7 @@ import {
  * While `root.key` is there the home is open to whoever can read it, whatever else lies beside it.
  */
 export { KeyFileError } from "./key-file-error.ts";
+export { KitShape } from "./kit-shape.ts";
 export { RootKey } from "./root-key.ts";
 
 /** `missing`: a home with keys of its own whose root key is gone. */
@@ -135,22 +137,6 @@ export async function readKeyFile(path: string, hasRecovery = true): Promise<Roo
   bytes.fill(0);
   return root;
 }
-
-const wrappedDomainKeys = z
-  .array(z.strictObject({ generation: z.int().min(1), key: z.base64(), hmac: z.base64(), madeAt: z.number() }))
-  .readonly();
-
-export const KitShape = z.strictObject({
-  version: z.literal(1),
-  tenant: z.string().regex(/^[0-9a-f]{32}$/),
-  domains: z.strictObject({
-    private: wrappedDomainKeys,
-    published: wrappedDomainKeys,
-    visitor: wrappedDomainKeys,
-    hands: wrappedDomainKeys,
-    index: wrappedDomainKeys,
-  }),
-});
 
 /** The kit in `kit.json` of the home. */
 export function kitFile(home: string): KitStore {
