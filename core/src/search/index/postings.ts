@@ -60,8 +60,12 @@ export class PostingBuffer {
   }
 }
 
+/** Terms of a segment whose impacts lie open. */
+const MOST_DENSE = 16;
+
 export class PostingReader {
   readonly #columns: PostingColumns;
+  readonly #dense = new Map<number, Uint8Array>();
 
   constructor(columns: PostingColumns) {
     this.#columns = columns;
@@ -97,6 +101,25 @@ export class PostingReader {
       outDocs[i] = doc;
       outImpacts[i] = docs[at++] ?? 0;
     }
+  }
+
+  /**
+   * The impact of a term by passage, 0 where it does not stand, of a segment of so many passages. For terms that stand
+   * in a great part of them: such an array costs a byte a passage, and the `MOST_DENSE` asked for last are remembered.
+   */
+  dense(term: number, passages: number): Uint8Array {
+    let impacts = this.#dense.get(term);
+    this.#dense.delete(term);
+    if (!impacts) {
+      const [oldest] = this.#dense.keys();
+      if (this.#dense.size === MOST_DENSE && oldest !== undefined) this.#dense.delete(oldest);
+      impacts = new Uint8Array(passages);
+      const buffer = new PostingBuffer();
+      this.decode(term, buffer);
+      for (let i = 0; i < buffer.length; i += 1) impacts[buffer.docs[i] ?? 0] = buffer.impacts[i] ?? 0;
+    }
+    this.#dense.set(term, impacts);
+    return impacts;
   }
 
   /** Whether a term stands in a passage: one block is read. */
@@ -136,16 +159,6 @@ export class PostingReader {
       if (here >= doc) return here === doc ? (docs[at] ?? 0) : 0;
       at += 1;
     }
-  }
-
-  /** The greatest impact of a term anywhere. */
-  mostOf(term: number): number {
-    const { firstBlock, blockMost } = this.#columns;
-    let most = 0;
-    for (let block = firstBlock[term] ?? 0; block < (firstBlock[term + 1] ?? 0); block += 1) {
-      if ((blockMost[block] ?? 0) > most) most = blockMost[block] ?? 0;
-    }
-    return most;
   }
 
   /** The positions (`withForm`) of postings given by their ordinals within the term, rising; each is given to `take`. */

@@ -132,14 +132,11 @@ export class Scratch {
 
 /**
  * Leaves in the scratch the passages that were met, with their sums and shares; from `begin` to `end` it is the
- * caller's. Weak clauses are left out: `addWeak` adds them everywhere, a `WeakBound` only where they matter.
+ * caller's. Weak clauses come last: they meet no passage of their own.
  */
-export function scoreStrong(weighed: Weighed, segment: Segment, which: number, scratch: Scratch): void {
+export function scoreWords(weighed: Weighed, segment: Segment, which: number, scratch: Scratch): void {
   for (const clause of weighed.phrases) addClause(clause, segment, which, scratch);
   for (const clause of weighed.clauses) if (!clause.weak) addClause(clause, segment, which, scratch);
-}
-
-export function addWeak(weighed: Weighed, segment: Segment, which: number, scratch: Scratch): void {
   if (scratch.count === 0) return;
   for (const clause of weighed.clauses) if (clause.weak) addClause(clause, segment, which, scratch);
 }
@@ -147,61 +144,6 @@ export function addWeak(weighed: Weighed, segment: Segment, which: number, scrat
 /** The score of a passage's sum and share. */
 export function scoreOf(sum: number, share: number, weighed: Weighed): number {
   return weighed.totalIdf > 0 ? sum * coverageFactor(share / weighed.totalIdf) : 0;
-}
-
-/**
- * MaxScore (Turtle and Flood 1995), for the weak clauses: what they may add at most to any passage of a segment, and
- * what they do add to one. Passages that cannot be among the best even with the most are not looked at.
- */
-export class WeakBound {
-  readonly #weighed: Weighed;
-  readonly #segment: Segment;
-  /** Of each weak clause that stands in the segment: its one term and idf. */
-  readonly #terms: { readonly term: number; readonly idf: number }[] = [];
-  readonly #most: number;
-  readonly #idf: number;
-
-  constructor(weighed: Weighed, segment: Segment, which: number) {
-    this.#weighed = weighed;
-    this.#segment = segment;
-    let most = 0;
-    let share = 0;
-    for (const { weak, lists, idf } of weighed.clauses) {
-      const term = lists[which]?.[0];
-      if (!weak || term === undefined) continue;
-      this.#terms.push({ term, idf });
-      most += (segment.postings.mostOf(term) * idf) / 255;
-      share += idf;
-    }
-    this.#most = most;
-    this.#idf = share;
-  }
-
-  /** Whether every weak clause of the query is at most one list here; others are added everywhere. */
-  static fits(weighed: Weighed, which: number): boolean {
-    const weak = weighed.clauses.filter((clause) => clause.weak);
-    return (
-      weak.length > 0 &&
-      weak.every(({ lists, sequences }) => (lists[which]?.length ?? 0) <= 1 && (sequences[which]?.length ?? 0) === 0)
-    );
-  }
-
-  most(sum: number, share: number): number {
-    return scoreOf(sum + this.#most, share + this.#idf, this.#weighed);
-  }
-
-  /** The score with the weak clauses in it, as `addWeak` would make it. */
-  exact(sum: number, share: number, doc: number): number {
-    let whole = sum;
-    let held = share;
-    for (const { term, idf } of this.#terms) {
-      const impact = this.#segment.postings.impactIn(term, doc);
-      if (impact === 0) continue;
-      whole = Math.fround(whole + impact * (idf / 255));
-      held = Math.fround(held + idf);
-    }
-    return scoreOf(whole, held, this.#weighed);
-  }
 }
 
 /** A sequence that stands `times` in a passage weighs like a word that stands oftener. */
@@ -214,9 +156,12 @@ function addClause(clause: WeighedClause, segment: Segment, which: number, scrat
   const sequences = clause.sequences[which] ?? [];
   const [only] = lists;
   if (lists.length === 1 && sequences.length === 0 && only !== undefined) {
+    if (clause.weak) {
+      addToMet(scratch, segment.postings.dense(only, segment.passages), clause.idf);
+      return;
+    }
     segment.postings.decode(only, scratch.buffer);
-    if (clause.weak) addToMet(scratch, clause.idf);
-    else addAll(scratch, clause.idf);
+    addAll(scratch, clause.idf);
     return;
   }
   addBest(clause, lists, sequences, segment, scratch);
@@ -238,16 +183,14 @@ function addAll(scratch: Scratch, weight: number): void {
   scratch.count = count;
 }
 
-function addToMet(scratch: Scratch, weight: number): void {
-  const { sums } = scratch;
-  const { docs, impacts, length } = scratch.buffer;
+function addToMet({ sums, met, count }: Scratch, impacts: Uint8Array, weight: number): void {
   const perImpact = weight / 255;
-  for (let i = 0; i < length; i += 1) {
-    const at = 2 * (docs[i] ?? 0);
-    const share = sums[at + 1] ?? 0;
-    if (share === 0) continue;
-    sums[at] = (sums[at] ?? 0) + (impacts[i] ?? 0) * perImpact;
-    sums[at + 1] = share + weight;
+  for (let i = 0; i < count; i += 1) {
+    const doc = met[i] ?? 0;
+    const impact = impacts[doc] ?? 0;
+    if (impact === 0) continue;
+    sums[2 * doc] = (sums[2 * doc] ?? 0) + impact * perImpact;
+    sums[2 * doc + 1] = (sums[2 * doc + 1] ?? 0) + weight;
   }
 }
 

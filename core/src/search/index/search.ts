@@ -1,13 +1,13 @@
-import { MOST_RECENCY, recencyOf } from "../fuse.ts";
+import { recencyOf } from "../fuse.ts";
 import { DEFAULT_LANGUAGE } from "../language.ts";
 import type { Filter, IndexAnswer, IndexHit, IndexRequest, Listing } from "../passage-index.ts";
-import { byDate, Candidates, comparing, firstOf, NO_VECTOR, nthGreatest } from "./candidates.ts";
+import { byDate, Candidates, comparing, firstOf, NO_VECTOR } from "./candidates.ts";
 import { whyOf } from "./explain.ts";
 import { facetsOf } from "./facets.ts";
 import { applyFilter } from "./filter.ts";
 import { Lexicon } from "./lexicon.ts";
 import { planQuery } from "./plan.ts";
-import { addWeak, Scratch, scoreOf, scoreStrong, strictPasses, WeakBound, type Weighed, weigh } from "./score.ts";
+import { Scratch, scoreOf, scoreWords, strictPasses, type Weighed, weigh } from "./score.ts";
 import type { Segment } from "./segment.ts";
 import type { PassageVectors } from "./vectors.ts";
 
@@ -55,7 +55,7 @@ function searched(shelves: readonly Shelf[], request: IndexRequest, prune: boole
     const filtered = both(shelf.alive, applyFilter(shelf.segment, request.filter, languages));
     const passes = both(filtered, strictPasses(weighed, shelf.segment, which, scratch.buffer));
     if (asksNothing) gatherAll(shelf.segment, which, passes, candidates);
-    else gather(shelf, which, passes, weighed, request, candidates, keep);
+    else gather(shelf, which, passes, weighed, request, candidates);
   }
   if (request.vector && !request.vector.exact) candidates.dropFar(NEAR_ENOUGH);
   const contenders = candidates.mix(segments, request, keep);
@@ -124,16 +124,13 @@ function gather(
   weighed: Weighed,
   request: IndexRequest,
   into: Candidates,
-  keep: number,
 ): void {
   const { segment } = shelf;
   const { itemOf } = segment;
   const before = into.length;
   if (slots.length < segment.items) slots = new Uint32Array(segment.items);
   scratch.begin(segment.passages);
-  scoreStrong(weighed, segment, which, scratch);
-  const weak = !request.vector && keep < scratch.count && WeakBound.fits(weighed, which);
-  if (!weak) addWeak(weighed, segment, which, scratch);
+  scoreWords(weighed, segment, which, scratch);
   const { met, count, sums } = scratch;
   for (let i = 0; i < count; i += 1) {
     const doc = met[i] ?? 0;
@@ -150,35 +147,9 @@ function gather(
     into.words[slot - 1] = score;
     into.passage[slot - 1] = doc;
   }
-  if (weak) scoreWeak(new WeakBound(weighed, segment, which), itemOf, weighed, into, keep);
   scratch.end();
   addVectors(shelf, which, passes, request, into, before);
   for (let c = before; c < into.length; c += 1) slots[into.item[c] ?? 0] = 0;
-}
-
-/**
- * So far every candidate has at most its score. Those that may be among the best get theirs whole: recency is worth a
- * share of the best score, which is at most that of a passage with nothing but the words asked for.
- */
-function scoreWeak(bound: WeakBound, itemOf: Uint32Array, weighed: Weighed, into: Candidates, keep: number): void {
-  const least =
-    into.length > keep
-      ? nthGreatest(into.words.subarray(0, into.length), keep) - MOST_RECENCY * weighed.totalIdf
-      : Number.NEGATIVE_INFINITY;
-  const { met, count, sums } = scratch;
-  for (let i = 0; i < count; i += 1) {
-    const doc = met[i] ?? 0;
-    const sum = sums[2 * doc] ?? 0;
-    const share = sums[2 * doc + 1] ?? 0;
-    if (bound.most(sum, share) < least) continue;
-    const slot = slots[itemOf[doc] ?? 0] ?? 0;
-    if (slot === 0) continue;
-    const score = bound.exact(sum, share, doc);
-    const known = into.words[slot - 1] ?? 0;
-    if (score < known || (score === known && doc > (into.passage[slot - 1] ?? 0))) continue;
-    into.words[slot - 1] = score;
-    into.passage[slot - 1] = doc;
-  }
 }
 
 /**

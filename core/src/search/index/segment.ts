@@ -63,7 +63,8 @@ export class Segment {
   readonly items: number;
   readonly passages: number;
   #itemOf: Uint32Array | undefined;
-  #years: Int16Array | undefined;
+  #facetOf: FacetCodes | undefined;
+  #shownPersons: ShownPersons | undefined;
   #foldedPersons: string[] | undefined;
   #foldedFilenames: string[] | undefined;
 
@@ -85,14 +86,24 @@ export class Segment {
     return this.#itemOf;
   }
 
-  /** The UTC year of each item; 0 without a date. */
-  get years(): Int16Array {
-    if (!this.#years) {
-      this.#years = Int16Array.from(this.columns.date, (date) =>
-        Number.isNaN(date) ? 0 : new Date(date).getUTCFullYear(),
-      );
-    }
-    return this.#years;
+  /**
+   * By item one number that says what is counted of it: `(kind * sources + source) * years + year`, the year as its
+   * position in `years` (UTC; 0 for items without a date).
+   */
+  get facetOf(): FacetCodes {
+    this.#facetOf ??= facetCodesOf(this.columns);
+    return this.#facetOf;
+  }
+
+  /** What is shown of each person, the name or else the address: where it lies in the table, and its hash, 0 for nothing. */
+  get shownPersons(): ShownPersons {
+    this.#shownPersons ??= shownPersonsOf(this.columns.persons);
+    return this.#shownPersons;
+  }
+
+  shownPerson(person: number): string {
+    const { start, end } = this.shownPersons;
+    return decoder.decode(this.columns.persons.bytes.subarray(start[person], end[person]));
   }
 
   get foldedPersons(): readonly string[] {
@@ -116,4 +127,65 @@ export class Segment {
 
 function foldedAll(table: StringTable): string[] {
   return Array.from({ length: table.length }, (_, i) => fold(table.at(i)));
+}
+
+const decoder = new TextDecoder();
+
+interface FacetCodes {
+  readonly byItem: Uint32Array;
+  readonly years: readonly number[];
+}
+
+function facetCodesOf({ kind, source, date, sources }: SegmentColumns): FacetCodes {
+  const byItem = new Uint32Array(date.length);
+  const years: number[] = [];
+  const placeOf = new Map<number, number>();
+  // Most dates lie in the year of the one before them, from `from` to before `end`.
+  let place = 0;
+  let from = Number.NaN;
+  let end = Number.NaN;
+  for (let item = 0; item < date.length; item += 1) {
+    const at = date[item] ?? Number.NaN;
+    if (!(at >= from && at < end)) {
+      const year = Number.isNaN(at) ? 0 : new Date(at).getUTCFullYear();
+      place = placeOf.get(year) ?? years.push(year) - 1;
+      placeOf.set(year, place);
+      // Years below 100 are others to `Date.UTC`.
+      from = year < 100 ? Number.NaN : Date.UTC(year, 0, 1);
+      end = Date.UTC(year + 1, 0, 1);
+    }
+    byItem[item] = place;
+  }
+  for (let item = 0; item < byItem.length; item += 1) {
+    const pair = (kind[item] ?? 0) * sources.length + (source[item] ?? 0);
+    byItem[item] = pair * years.length + (byItem[item] ?? 0);
+  }
+  return { byItem, years };
+}
+
+interface ShownPersons {
+  readonly start: Uint32Array;
+  readonly end: Uint32Array;
+  readonly hash: Uint32Array;
+}
+
+function shownPersonsOf({ bytes, starts, length }: StringTable): ShownPersons {
+  const shown = { start: new Uint32Array(length), end: new Uint32Array(length), hash: new Uint32Array(length) };
+  for (let person = 0; person < length; person += 1) {
+    let start = starts[person] ?? 0;
+    const last = starts[person + 1] ?? start;
+    let end = start;
+    while (end < last && bytes[end] !== 0) end += 1;
+    if (end === start && end < last) {
+      start = end + 1;
+      end = last;
+    }
+    // FNV-1a; what is shown is never 0.
+    let hash = 0x811c9dc5;
+    for (let i = start; i < end; i += 1) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
+    shown.start[person] = start;
+    shown.end[person] = end;
+    shown.hash[person] = start === end ? 0 : hash >>> 0 || 1;
+  }
+  return shown;
 }
