@@ -1,0 +1,48 @@
+/**
+ * What is chosen when the template is made (`-c`, `--functions three`), each priced by `aws/cost`. What is chosen when it is
+ * deployed (sizes, addresses, limits) are the template's parameters: see `parameters.ts`.
+ */
+export interface Options {
+  /** `one`: a single function answers; `three`: `/chat`, `/memory` and `/search` have their own, with the sizes of the seed. */
+  readonly functions: "one" | "three";
+  /** What stands between CloudFront and the function. `http-api` cannot stream: answers come whole. */
+  readonly edge: "rest" | "http-api" | "function-url";
+  /** `lifecycle`: objects stay in S3 Standard; `intelligent-tiering`: S3 moves what nobody reads to cheaper tiers. */
+  readonly storage: "lifecycle" | "intelligent-tiering";
+  /** The dashboard: free while the account has no more than three. */
+  readonly dashboard: "on" | "off";
+}
+
+export const CHOICES = {
+  functions: ["one", "three"],
+  edge: ["rest", "http-api", "function-url"],
+  storage: ["lifecycle", "intelligent-tiering"],
+  dashboard: ["on", "off"],
+} as const satisfies { readonly [Name in keyof Options]: readonly Options[Name][] };
+
+export const DEFAULTS: Options = { functions: "one", edge: "rest", storage: "lifecycle", dashboard: "on" };
+
+/** A choice that does not exist; the message names those that do. */
+export class OptionError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "OptionError";
+  }
+}
+
+/** Takes the choices out of words such as a command line's or a context's; what is absent is the default. */
+export function optionsOf(given: Readonly<Record<string, unknown>>): Options {
+  return {
+    functions: choiceOf("functions", CHOICES.functions, given.functions),
+    edge: choiceOf("edge", CHOICES.edge, given.edge),
+    storage: choiceOf("storage", CHOICES.storage, given.storage),
+    dashboard: choiceOf("dashboard", CHOICES.dashboard, given.dashboard),
+  };
+}
+
+function choiceOf<T extends string>(name: keyof Options, choices: readonly T[], given: unknown): T {
+  const chosen = choices.find((choice) => choice === (given ?? DEFAULTS[name]));
+  if (chosen === undefined)
+    throw new OptionError(`"${given}" is no choice for ${name}. Choose ${choices.join(" or ")}.`);
+  return chosen;
+}

@@ -1,0 +1,106 @@
+import { type CfnCondition, Fn, Stack } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { Schedules } from "./functions.ts";
+import type { Parameters } from "./parameters.ts";
+import type { Storage } from "./storage.ts";
+
+/**
+ * What each function may do, action by action and resource by resource. `rights.test.ts` holds the other side: every
+ * command that `aws/src` sends needs an action that stands here, and nothing stands here that no command needs.
+ */
+export interface Grant {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly conditions?: Readonly<Record<string, unknown>>;
+  /** Granted only where this condition of the template holds. */
+  readonly when?: CfnCondition;
+}
+
+export interface Needs {
+  readonly answering: readonly Grant[];
+  readonly working: readonly Grant[];
+}
+
+export function needsOf(scope: Construct, parameters: Parameters, storage: Storage, schedules: Schedules): Needs {
+  const { account, region } = Stack.of(scope);
+  const { data, uploads, queue } = storage;
+  const blobs = `${data.bucketArn}/blobs/*`;
+  const shared: Grant[] = [
+    ...rows(scope, parameters, storage),
+    { actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], resources: [blobs] },
+    { actions: ["s3:ListBucket"], resources: [data.bucketArn], conditions: { StringLike: { "s3:prefix": "blobs/*" } } },
+    sealing(storage),
+    {
+      actions: ["ssm:GetParameter", "ssm:PutParameter", "ssm:DeleteParameter"],
+      resources: [`arn:aws:ssm:${region}:${account}:parameter/steward/${parameters.env}/*`],
+    },
+    { actions: ["sqs:SendMessage"], resources: [queue.queueArn] },
+    {
+      actions: ["scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"],
+      resources: [schedules.schedules],
+    },
+    {
+      actions: ["iam:PassRole"],
+      resources: [schedules.role.roleArn],
+      conditions: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
+    },
+    ...models(scope, parameters),
+  ];
+  return {
+    answering: [...shared, { actions: ["s3:PutObject"], resources: [`${uploads.bucketArn}/*`] }],
+    working: [
+      ...shared,
+      { actions: ["s3:GetObject", "s3:DeleteObject"], resources: [`${uploads.bucketArn}/*`] },
+      {
+        actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
+        resources: [queue.queueArn],
+      },
+      {
+        actions: ["ses:SendEmail"],
+        resources: [`arn:aws:ses:${region}:${account}:identity/*`],
+        conditions: { StringEquals: { "ses:FromAddress": parameters.mailFrom } },
+        when: parameters.hasMail,
+      },
+    ],
+  };
+}
+
+/** The table, and after a recovery the restored one in its place. A transaction is authorised by what it is made of. */
+function rows(scope: Construct, { hasRestoredTable, restoredTable }: Parameters, { table }: Storage): Grant[] {
+  const { account, region } = Stack.of(scope);
+  const restored = `arn:aws:dynamodb:${region}:${account}:table/${restoredTable}`;
+  const inUse = Fn.conditionIf(hasRestoredTable.logicalId, restored, table.tableArn).toString();
+  return [
+    {
+      actions: [
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:ConditionCheckItem",
+      ],
+      resources: [inUse],
+    },
+  ];
+}
+
+/** The key: the key ring wraps domain keys with it, and table, objects, messages and parameters are under it. */
+function sealing({ key }: Storage): Grant {
+  return {
+    actions: ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"],
+    resources: [key.keyArn],
+  };
+}
+
+/** Which model thinks is chosen in the settings of the running home, so the policy can name no single one. */
+function models(scope: Construct, { hasBedrock }: Parameters): Grant[] {
+  const { account } = Stack.of(scope);
+  return [
+    {
+      actions: ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
+      resources: ["arn:aws:bedrock:*::foundation-model/*", `arn:aws:bedrock:*:${account}:inference-profile/*`],
+      when: hasBedrock,
+    },
+  ];
+}
