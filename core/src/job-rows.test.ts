@@ -140,3 +140,55 @@ it("a damaged word is free again", async () => {
   assert.notEqual(second, first);
   assert.equal(await queue.add({ kind: "tidy-index" }, { unique: "tidy" }), second);
 });
+
+it("gives a job by its id, and says of one that cannot be had when to ask again or that it has ended", async () => {
+  const { queue, clock } = openJobs();
+  const id = await queue.add({ kind: "pull", source: "s" }, { dueAt: clock.now() + 5_000 });
+  assert.deepEqual(await queue.claimNamed(id), { dueAt: clock.now() + 5_000 });
+  await clock.advance(5_000);
+  const claims = await Promise.all([queue.claimNamed(id), queue.claimNamed(id)]);
+  const leases = claims.flatMap((claim) => (claim !== "ended" && "lease" in claim ? [claim.lease] : []));
+  assert.equal(leases.length, 1);
+  assert.deepEqual(await queue.claimNamed(id), { dueAt: clock.now() + LIMITS.leaseMs }, "when the lease lapses");
+  await queue.fail(leases[0] ?? assert.fail("claimed"), "no", { retry: false });
+  assert.equal(await queue.claimNamed(id), "ended");
+  assert.equal(await queue.claimNamed("never there"), "ended");
+});
+
+it("ends by its id a job whose worker vanished on the last try", async () => {
+  const { queue, clock } = openJobs();
+  const id = await queue.add({ kind: "pull", source: "s" });
+  for (let tries = 1; tries <= LIMITS.maxTries; tries++) {
+    assert.ok(await queue.claim());
+    await clock.advance(LIMITS.leaseMs);
+  }
+  assert.equal(await queue.claimNamed(id), "ended");
+  assert.equal((await queue.list())[0]?.state, "dead");
+});
+
+it("announces every job that begins to wait, with the time it is due, and no other", async () => {
+  const said: [string, number][] = [];
+  const { sealed, clock } = openJobs();
+  const announce = async (id: string, dueAt: number) => {
+    said.push([id, dueAt - clock.now()]);
+  };
+  const queue = new RowJobs({ sealed, clock }, { ...LIMITS, random: () => 0, announce });
+  const id = await queue.add({ kind: "pull", source: "s" }, { unique: "word" });
+  await queue.add({ kind: "pull", source: "s" }, { unique: "word" });
+  await queue.release((await queue.claim()) ?? assert.fail("due"));
+  await queue.fail((await queue.claim()) ?? assert.fail("due"), "no");
+  await clock.advance(1_000);
+  const lease = (await queue.claim()) ?? assert.fail("due");
+  await lease.heartbeat();
+  await queue.fail(lease, "never", { retry: false });
+  await queue.rerun(id);
+  await queue.complete((await queue.claim()) ?? assert.fail("due"));
+  const later = await queue.add({ kind: "tidy-index" }, { dueAt: clock.now() + 60_000 });
+  assert.deepEqual(said, [
+    [id, 0],
+    [id, 0],
+    [id, 1_000],
+    [id, 0],
+    [later, 60_000],
+  ]);
+});

@@ -27,7 +27,15 @@ export interface JobRowsOptions {
   readonly maxTries?: number;
   /** For the jitter of the backoff: [0, 1). */
   readonly random?: () => number;
+  /**
+   * Told of every job that begins to wait, and from when it is due, once its rows are written: where a message and not
+   * a poll wakes the worker. Never rejects; a job whose message is lost is still in the rows.
+   */
+  readonly announce?: (id: string, dueAt: number) => Promise<void>;
 }
+
+/** What became of a job that was asked for by its id: `ended` means gone or dead. */
+export type NamedClaim = { readonly lease: Lease } | { readonly dueAt: number } | "ended";
 
 const JOBS = "jobs";
 const FENCE = "jobs-fence";
@@ -64,6 +72,7 @@ export class RowJobs implements JobQueue {
   readonly #leaseMs: number;
   readonly #maxTries: number;
   readonly #random: () => number;
+  readonly #announce: (id: string, dueAt: number) => Promise<void>;
   readonly #waiters = new Set<() => void>();
 
   constructor(deps: { sealed: SealedRecords; clock: Clock }, options: JobRowsOptions = {}) {
@@ -72,6 +81,7 @@ export class RowJobs implements JobQueue {
     this.#leaseMs = options.leaseMs ?? 30_000;
     this.#maxTries = options.maxTries ?? 8;
     this.#random = options.random ?? Math.random;
+    this.#announce = options.announce ?? (() => Promise.resolve());
   }
 
   async add(job: Job, options: { dueAt?: number; unique?: string } = {}): Promise<string> {
@@ -101,6 +111,7 @@ export class RowJobs implements JobQueue {
       try {
         await this.#sealed.write(changes);
         this.#wake();
+        await this.#announce(id, state.dueAt);
         return id;
       } catch (error) {
         // Someone else took the word in between; if that job has ended already, try again.
@@ -122,6 +133,21 @@ export class RowJobs implements JobQueue {
       if (lease) return lease;
     }
     return undefined;
+  }
+
+  /**
+   * The job of this id, for a worker whose message names it. `dueAt`: not yet; for a job that someone else is at work
+   * on, the time at which that lease lapses unless it is renewed.
+   */
+  async claimNamed(id: string): Promise<NamedClaim> {
+    for (;;) {
+      const stored = await this.#stateOrSetAside(id);
+      if (!stored || stored.value.state === "dead") return "ended";
+      const { value } = stored;
+      if (value.dueAt > this.#clock.now()) return { dueAt: value.dueAt };
+      const lease = await unlessRaced(() => this.#begin(id, value));
+      if (lease) return { lease };
+    }
   }
 
   async complete(lease: Lease): Promise<void> {
@@ -167,6 +193,7 @@ export class RowJobs implements JobQueue {
         ...this.#transition(key, id, dead, next),
         ...(word === undefined ? [] : [this.#putWord(key, word, id)]),
       ]);
+      await this.#announce(id, next.dueAt);
       return true;
     });
     this.#wake();
@@ -269,6 +296,7 @@ export class RowJobs implements JobQueue {
   async #move(id: string, from: JobState, changed: Partial<JobState>): Promise<JobState> {
     const next = { ...from, ...changed, fence: from.fence + 1 };
     await this.#sealed.write(this.#transition(await this.#key(), id, from, next));
+    if (next.state === "waiting") await this.#announce(id, next.dueAt);
     return next;
   }
 

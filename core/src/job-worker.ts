@@ -66,7 +66,8 @@ async function runOneByOne(deps: JobWorkerDeps, signal: AbortSignal): Promise<vo
   }
 }
 
-async function runLease(deps: JobWorkerDeps, lease: Lease, stop: AbortSignal): Promise<void> {
+/** Does one job that was claimed, under heartbeats, and completes, fails or gives it back. Throws what the queue throws. */
+export async function runLease(deps: JobWorkerDeps, lease: Lease, stop: AbortSignal): Promise<void> {
   const lost = new AbortController();
   const ended = new AbortController();
   const beating = keepLease(deps, lease, lost, ended.signal);
