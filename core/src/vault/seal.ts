@@ -175,15 +175,19 @@ export function hkdfExpand(hash: "sha256" | "sha512", prk: InputKey, info: Uint8
   const blocks = Math.ceil(length / size);
   if (blocks > 255) throw new RangeError(`HKDF-Expand makes at most ${255 * size} bytes.`);
   const okm = Buffer.alloc(blocks * size);
+  // The block before, the info, the number of this block; the first has none before it.
+  const input = Buffer.allocUnsafe(size + info.length + 1);
+  input.set(info, size);
   for (let block = 1; block <= blocks; block++) {
-    const hmac = createHmac(hash, prk);
-    if (block > 1) hmac.update(okm.subarray((block - 2) * size, (block - 1) * size));
-    hmac
-      .update(info)
-      .update(Uint8Array.of(block))
-      .digest()
-      .copy(okm, (block - 1) * size);
+    input[input.length - 1] = block;
+    const made = createHmac(hash, prk)
+      .update(block === 1 ? input.subarray(size) : input)
+      .digest();
+    okm.set(made, (block - 1) * size);
+    if (block < blocks) input.set(made, 0);
+    made.fill(0);
   }
+  input.fill(0, 0, size);
   return okm.subarray(0, length);
 }
 
