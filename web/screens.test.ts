@@ -12,7 +12,16 @@ import { CHROMIUM, openBrowser, SCREENS, visit } from "./dev/screens.ts";
  * The app in real Chromium against the fake of the wire, under the server's own policy: no screen breaks a rule of axe
  * or of the policy, and what is done by keyboard works. The run against the real server is `e2e.test.ts`.
  */
-const AUDITED = ["chat-light", "chat-phone-sheet", "library-dark", "sources-phone", "settings-search", "setup-4"];
+const AUDITED = [
+  "chat-light",
+  "chat-phone-sheet",
+  "library-dark",
+  "sources-phone",
+  "settings-search",
+  "settings-keys",
+  "signin-issuer",
+  "setup-4",
+];
 
 const dist = mkdtempSync(join(tmpdir(), "steward-web-"));
 let browser: Browser | undefined;

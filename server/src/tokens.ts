@@ -5,7 +5,7 @@ import type { Token } from "@steward/core/wire.ts";
 import type { SessionsDeps } from "./sessions.ts";
 
 /**
- * API tokens: `stw_` and 256 random bits, stored as SHA-256, limited to scopes. No scope reaches settings, keys, sources,
+ * API keys: `stw_` and 256 random bits, stored as SHA-256, limited to scopes. No scope reaches settings, keys, sources,
  * approvals, forgetting of items, backups or other tokens: those stay with the owner's browser and terminal.
  *
  * `chat`, `memory:read`, `memory:write` and `search` are those of the API (docs/api.md); `read`, `ask` and `ingest` reach
@@ -16,6 +16,18 @@ export const SCOPES = [
   ...(["read", "ask", "ingest", "tasks"] as const),
 ] as const;
 export type Scope = (typeof SCOPES)[number];
+
+/** What each lets a program do, for the command line and the description of the API. */
+export const SCOPE_WORDS: Readonly<Record<Scope, string>> = {
+  chat: "ask the assistant, in sessions of its own",
+  "memory:read": "read memories; chats then know them",
+  "memory:write": "store memories, forget what keys have stored",
+  search: "search by meaning; chats then answer from what is found",
+  read: "search and open items as the app does",
+  ask: "read the owner's conversations and ask in them",
+  ingest: "bring documents, read sources again",
+  tasks: "see and change tasks, make them in chats",
+};
 
 type StoredToken = Omit<Token, "secret">;
 

@@ -30,6 +30,8 @@ export interface FakeOptions {
   readonly empty?: boolean;
   /** What opens it while it is locked. */
   readonly unlockBy?: Session["unlockBy"];
+  /** The owner may sign in with an issuer. */
+  readonly signIn?: Session["signIn"];
   /** The key file was written anew, and the person should know. */
   readonly warned?: boolean;
 }
@@ -38,6 +40,7 @@ export interface FakeOptions {
 export interface FakeHouse {
   readonly pace: number;
   readonly unlockBy: Session["unlockBy"];
+  readonly signIn?: Session["signIn"];
   readonly warnings: readonly string[];
   state: Session["state"];
   empty: boolean;
@@ -67,6 +70,7 @@ export function newHouse(options: FakeOptions): FakeHouse {
     pace: options.pace ?? 1,
     state,
     unlockBy: options.unlockBy ?? "passphrase",
+    ...(options.signIn ? { signIn: options.signIn } : {}),
     warnings: options.warned
       ? ["The key file was gone; it was written anew when the recovery code opened this home."]
       : [],
@@ -96,6 +100,7 @@ export function newHouse(options: FakeOptions): FakeHouse {
 
 export function sessionOf(house: FakeHouse): Session {
   if (house.state === "locked") return { state: "locked", ...(house.unlockBy ? { unlockBy: house.unlockBy } : {}) };
+  if (house.state === "signed-out" && house.signIn) return { state: "signed-out", signIn: house.signIn };
   if (house.state !== "signed-in") return { state: house.state };
   return { state: house.state, csrf: "fake-csrf", owner: { name: "Nora", timeZone: "Europe/Zurich" } };
 }
@@ -197,7 +202,11 @@ const JOBS: readonly JobRow[] = [
 ];
 
 const TOKENS: readonly Token[] = [
-  { id: "k1", name: "Shortcut on my phone", scopes: ["ask"], createdAt: NOW - 4e8, lastUsedAt: NOW },
+  { id: "k1", name: "Shortcut on my phone", scopes: ["chat", "search"], createdAt: NOW - 4e8, lastUsedAt: NOW },
+  {
+    ...{ id: "k2", name: "Nightly notes", scopes: ["memory:read", "memory:write", "ingest"], createdAt: NOW - 9e9 },
+    expiresAt: NOW - 9e7,
+  },
 ];
 
 const CONVERSATIONS: readonly Conversation[] = [

@@ -14,6 +14,7 @@ export interface Screen {
   readonly state?: "setup" | "locked" | "signed-out" | "signed-in";
   readonly empty?: boolean;
   readonly unlockBy?: "recovery-code";
+  readonly signIn?: { readonly password: boolean; readonly issuer: string };
   readonly warned?: boolean;
   /** The server refuses something on purpose, which the console tells too. */
   readonly refused?: boolean;
@@ -126,6 +127,18 @@ export const SCREENS: readonly Screen[] = [
       await page.locator("#search").scrollIntoViewIfNeeded();
     },
   },
+  {
+    name: "settings-keys",
+    path: "/settings#tokens",
+    size: PHONE,
+    act: async (page) => {
+      await page.getByLabel("Name of a new key").fill("Nightly notes");
+      await page.getByLabel("Keep memories").check();
+      await page.getByRole("button", { name: "Make a key" }).click();
+      await page.getByText("shown only now").waitFor();
+      await page.getByRole("button", { name: "Revoke Shortcut on my phone" }).click();
+    },
+  },
   { name: "settings-dark", path: "/settings", dark: true },
   { name: "settings-phone", path: "/settings", size: PHONE },
   {
@@ -150,6 +163,12 @@ export const SCREENS: readonly Screen[] = [
     },
   },
   { name: "signin", path: "/", state: "signed-out" },
+  {
+    name: "signin-issuer",
+    path: "/#sign-in=not-owner",
+    state: "signed-out",
+    signIn: { password: true, issuer: "Lind ID" },
+  },
   { name: "unlock-dark", path: "/", state: "locked", dark: true },
   { name: "unlock-code", path: "/", state: "locked", unlockBy: "recovery-code" },
   { name: "settings-warned", path: "/settings#about", warned: true },
@@ -210,6 +229,7 @@ export async function visit(
     state: shot.state ?? "signed-in",
     ...(shot.empty === undefined ? {} : { empty: shot.empty }),
     ...(shot.unlockBy === undefined ? {} : { unlockBy: shot.unlockBy }),
+    ...(shot.signIn === undefined ? {} : { signIn: shot.signIn }),
     ...(shot.warned === undefined ? {} : { warned: shot.warned }),
   });
   const context = await browser.newContext({

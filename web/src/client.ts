@@ -173,12 +173,16 @@ export const api = {
     ask<Task>("PATCH", `/api/tasks/${id(which)}`, patch),
   removeTask: (which: string) => tell("DELETE", `/api/tasks/${id(which)}`),
   tokens: () => ask<Token[]>("GET", "/api/tokens"),
-  addToken: (token: { name: string; scopes: readonly string[] }) => ask<Token>("POST", "/api/tokens", token),
+  addToken: (token: { name: string; scopes: readonly string[]; days?: number }) =>
+    ask<Token>("POST", "/api/tokens", token),
   removeToken: (which: string) => tell("DELETE", `/api/tokens/${id(which)}`),
   verifyBackup: (path: string) => ask<BackupReport>("POST", "/api/backup/verify", { path }),
   backUp: (folder?: string) => ask<BackupReport>("POST", "/api/backup", folder ? { folder } : {}),
   changePassword: (current: string, next: string) => tell("POST", "/api/password", { current, next }),
 };
+
+/** Where the browser goes to sign in with the issuer that the owner named. */
+export const issuerUrl = (timeZone: string): string => `/auth/oidc?zone=${id(timeZone)}`;
 
 /** Where the browser fetches an item's original bytes; the server sends them as an attachment. */
 export const originalUrl = (item: string): string => `/api/items/${id(item)}/original`;

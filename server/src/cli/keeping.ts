@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import type { Task } from "@steward/core/agenda.ts";
 import type { Memory } from "@steward/core/memory.ts";
 import type { Forgetting, Token } from "@steward/core/wire.ts";
-import { SCOPES } from "../tokens.ts";
+import { SCOPE_WORDS, SCOPES } from "../tokens.ts";
 import type { Cli, JsonOption, Register } from "./cli.ts";
 import type { Client } from "./connect.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -96,13 +96,14 @@ function forgettingText(forgetting: Forgetting): string {
 }
 
 export const registerTokens: Register = (program, cli) => {
-  const token = program.command("token").description("API tokens for programs of yours");
+  const token = program.command("token").description("API keys for programs of yours");
   token
     .command("create <name>")
-    .description("a new token; its secret is shown this once")
-    .requiredOption("--scope <scopes>", `comma-separated: ${SCOPES.join(", ")}`)
+    .description("a new key; its secret is shown this once")
+    .requiredOption("--scope <scopes>", "what it may do, separated by commas; the words are below")
     .option("--days <n>", "ends after so many days", wholeNumber(1, 3_650))
     .option("--json", "JSON")
+    .addHelpText("after", () => `\nScopes:\n${table(SCOPES.map((scope) => [`  ${scope}`, SCOPE_WORDS[scope]]))}`)
     .action((name: string, options: JsonOption & { scope: string; days?: number }) =>
       cli.withHouse(async (client) => {
         const scopes = options.scope.split(",").map((scope) => scope.trim());
@@ -112,27 +113,27 @@ export const registerTokens: Register = (program, cli) => {
           options,
           made,
           () =>
-            `${made.secret}\n\nShown this once. Scopes: ${made.scopes.join(", ")}. Revoke with: steward token revoke ${made.id}`,
+            `${made.secret}\n\nShown this once. Scopes: ${made.scopes.join(", ")}. ${endOf(made)}. Revoke with: steward token revoke ${made.id}`,
         );
       }),
     );
   token
     .command("list")
-    .description("tokens, without their secrets")
+    .description("keys, without their secrets, with their last use")
     .option("--json", "JSON")
     .action((options: JsonOption) =>
       cli.withHouse(async (client) => {
         const tokens = await client.get<Token[]>("/api/tokens");
         cli.say(options, tokens, () =>
           tokens.length === 0
-            ? "No tokens."
-            : table(tokens.map((one) => [one.id, plain(one.name), one.scopes.join(",")])),
+            ? "No keys."
+            : table(tokens.map((one) => [one.id, plain(one.name), one.scopes.join(","), useOf(one), endOf(one)])),
         );
       }),
     );
   token
     .command("revoke <id>")
-    .description("the token stops working at once")
+    .description("the key stops working at once")
     .option("--json", "JSON")
     .action((id: string, options: JsonOption) =>
       cli.withHouse(async (client) => {
@@ -141,6 +142,19 @@ export const registerTokens: Register = (program, cli) => {
       }),
     );
 };
+
+function dayOf(ms: number): string {
+  return day(new Date(ms).toISOString());
+}
+
+function useOf({ lastUsedAt }: Token): string {
+  return lastUsedAt === undefined ? "never used" : `last used ${dayOf(lastUsedAt)}`;
+}
+
+function endOf({ expiresAt }: Token): string {
+  if (expiresAt === undefined) return "works until revoked";
+  return `${expiresAt <= Date.now() ? "ended" : "works until"} ${dayOf(expiresAt)}`;
+}
 
 export const registerAgenda: Register = (program, cli) => {
   const tasks = program.command("tasks").description("the list of tasks, done ones too");

@@ -36,7 +36,8 @@ const home = createRoute({
   beforeLoad: ({ location }) => {
     // The link that `npm start` prints carries its token here: `/#setup=<token>`.
     if (location.hash.startsWith("setup=")) throw redirect({ to: "/setup", hash: location.hash, replace: true });
-    throw redirect({ to: "/chat", replace: true });
+    // The sign-in page tells what stands here: `/#sign-in=<why not>`.
+    throw redirect({ to: "/chat", hash: location.hash, replace: true });
   },
 });
 

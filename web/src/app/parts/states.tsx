@@ -23,6 +23,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
 }
 
 export function wordsOf(error: unknown): string {
+  if (typeof error === "string") return error;
   if (error instanceof Problem) return error.message;
   return `The app met something it did not expect (${error instanceof Error ? error.message : String(error)}). Load the page again; nothing stored is lost.`;
 }

@@ -64,8 +64,8 @@ export function SettingsScreen() {
       </Section>
       <Section
         id="tokens"
-        title="API tokens"
-        about="For scripts and shortcuts of yours. None of them reaches settings, keys or backups."
+        title="API keys"
+        about="For scripts and programs of yours. Whatever it may do, no key approves anything, or reaches settings, other keys or backups."
       >
         <Tokens />
       </Section>
