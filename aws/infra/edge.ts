@@ -181,6 +181,8 @@ function rest(scope: Construct, { parameters, storage }: EdgeProps): Door {
   const milliseconds = Fn.join("", [apiTimeoutText, "000"]);
   const log = new logs.LogGroup(scope, "AccessLog", {
     logGroupName: `/steward/${env}/access`,
+    // Half the price; read with Logs Insights.
+    logGroupClass: logs.LogGroupClass.INFREQUENT_ACCESS,
     retention: logs.RetentionDays.ONE_MONTH,
     encryptionKey: storage.key,
     removalPolicy: RemovalPolicy.DESTROY,
@@ -250,6 +252,8 @@ function httpApi(scope: Construct, { parameters, storage }: EdgeProps): Door {
   const api = new http.HttpApi(scope, "HttpApi", { apiName: `steward-${env}`, createDefaultStage: false });
   const log = new logs.LogGroup(scope, "AccessLog", {
     logGroupName: `/steward/${env}/access`,
+    // Half the price; read with Logs Insights.
+    logGroupClass: logs.LogGroupClass.INFREQUENT_ACCESS,
     retention: logs.RetentionDays.ONE_MONTH,
     encryptionKey: storage.key,
     removalPolicy: RemovalPolicy.DESTROY,

@@ -1,0 +1,24 @@
+import { parseArgs } from "node:util";
+import { synthesize } from "../infra/app.ts";
+import { optionsOf } from "../infra/options.ts";
+import { billOf } from "./bill.ts";
+import { billMarkdown, billText } from "./table.ts";
+import { LEVELS, usageOf } from "./usage.ts";
+
+/** `npm run cost [-- --functions three …]`: the bill of the template at each level of use. */
+const choice = { type: "string" } as const;
+const { values } = parseArgs({
+  options: {
+    functions: choice,
+    edge: choice,
+    storage: choice,
+    dashboard: choice,
+    json: { type: "boolean" },
+    markdown: { type: "boolean" },
+  },
+});
+const template = synthesize(optionsOf(values));
+const bills = LEVELS.map((requests) => ({ requests, bill: billOf(template, usageOf(requests)) }));
+if (values.json) process.stdout.write(`${JSON.stringify(bills)}\n`);
+else if (values.markdown) process.stdout.write(`${bills.map(({ bill }) => billMarkdown(bill)).join("\n\n")}\n`);
+else process.stdout.write(`${bills.map(({ bill, requests }) => billText(bill, requests)).join("\n\n")}\n`);
