@@ -1,7 +1,8 @@
 import { Bytes, Numbers } from "./growing.ts";
 import { endOfPositions, PostingBuffer, PostingWriter } from "./postings.ts";
 import { Segment, type SegmentColumns } from "./segment.ts";
-import { compareBytes, StringTable, sortStrings } from "./strings.ts";
+import { StringTable, sortStrings } from "./strings.ts";
+import { TableWalk } from "./table-walk.ts";
 
 /** A segment to be merged, and which of its items to take over. */
 export interface Mergeable {
@@ -143,23 +144,22 @@ function asNow(input: Mergeable): Mergeable {
 /** The living items of all inputs by id; in each input they lie in that order already. */
 function* orderItems(inputs: readonly Mergeable[]): Generator<void, Omit<Merged, "segment"> & { ids: StringTable }> {
   const tables = inputs.map(({ segment }) => segment.columns.ids);
-  const at = inputs.map(() => 0);
+  const walk = new TableWalk(tables);
   const froms = new Numbers();
   const items = new Numbers();
   const names = new Bytes();
   const starts = new Numbers();
-  for (;;) {
-    const input = leastString(tables, at);
-    const table = tables[input];
-    if (!table) break;
-    const item = at[input] ?? 0;
-    at[input] = item + 1;
-    if (item % PAUSE_AFTER === 0) yield;
-    if (!inputs[input]?.isAlive(item)) continue;
-    froms.push(input);
-    items.push(item);
-    starts.push(names.length);
-    names.append(table.bytes, table.starts[item] ?? 0, table.starts[item + 1] ?? 0);
+  for (let n = 0; walk.next(); n += 1) {
+    if (n % PAUSE_AFTER === 0) yield;
+    for (const input of walk.holders) {
+      const table = tables[input];
+      const item = walk.at[input] ?? 0;
+      if (!table || !inputs[input]?.isAlive(item)) continue;
+      froms.push(input);
+      items.push(item);
+      starts.push(names.length);
+      names.append(table.bytes, table.starts[item] ?? 0, table.starts[item + 1] ?? 0);
+    }
   }
   starts.push(names.length);
   const ids = new StringTable(names.done(), starts.done());
@@ -213,67 +213,33 @@ function mapBits(bits: number, mapped: ArrayLike<number>): number {
 /** Walks the sorted terms of all inputs at once; a term none of whose passages lives is left out. */
 function* mergePostings(inputs: readonly Mergeable[], renumbered: readonly Int32Array[]) {
   const tables = inputs.map(({ segment }) => segment.columns.terms);
-  const at = inputs.map(() => 0);
+  const walk = new TableWalk(tables);
   const writer = new PostingWriter();
   const names = new Bytes();
   const starts = new Numbers();
   const buffer = new PostingBuffer();
   const gathered = new Gathered();
-  for (let n = 0; ; n += 1) {
-    const least = leastString(tables, at);
-    if (least < 0) break;
+  for (let n = 0; walk.next(); n += 1) {
     // A common term is as much work as many rare ones.
     if (n % PAUSE_AFTER_TERMS === 0 || gathered.length > PAUSE_AFTER) yield;
-    const table = tables[least];
-    if (!table) break;
-    const from = table.starts[at[least] ?? 0] ?? 0;
-    const to = table.starts[(at[least] ?? 0) + 1] ?? from;
     gathered.clear();
-    for (const [input, other] of tables.entries()) {
-      const term = at[input] ?? 0;
-      if (term >= other.length) continue;
-      const start = other.starts[term] ?? 0;
-      const end = other.starts[term + 1] ?? start;
-      if (input !== least && compareBytes(other.bytes, start, end, table.bytes, from, to) !== 0) continue;
+    for (const input of walk.holders) {
       const { segment } = inputs[input] ?? {};
       const numbers = renumbered[input];
-      if (segment && numbers) gathered.take(input, segment, term, numbers, buffer);
-      if (input !== least) at[input] = term + 1;
+      if (segment && numbers) gathered.take(input, segment, walk.at[input] ?? 0, numbers, buffer);
     }
-    at[least] = (at[least] ?? 0) + 1;
-    if (gathered.length === 0) continue;
+    const [holder = 0] = walk.holders;
+    const table = tables[holder];
+    if (!table || gathered.length === 0) continue;
+    const name = walk.at[holder] ?? 0;
     starts.push(names.length);
-    names.append(table.bytes, from, to);
+    names.append(table.bytes, table.starts[name] ?? 0, table.starts[name + 1] ?? 0);
     writer.beginTerm();
     gathered.write(writer, inputs);
     writer.endTerm();
   }
   starts.push(names.length);
   return { terms: new StringTable(names.done(), starts.done()), ...writer.done() };
-}
-
-function leastString(tables: readonly StringTable[], at: readonly number[]): number {
-  let least = -1;
-  for (const [input, table] of tables.entries()) {
-    const term = at[input] ?? 0;
-    if (term >= table.length) continue;
-    const best = tables[least];
-    if (!best) {
-      least = input;
-      continue;
-    }
-    const bestTerm = at[least] ?? 0;
-    const order = compareBytes(
-      table.bytes,
-      table.starts[term] ?? 0,
-      table.starts[term + 1] ?? 0,
-      best.bytes,
-      best.starts[bestTerm] ?? 0,
-      best.starts[bestTerm + 1] ?? 0,
-    );
-    if (order < 0) least = input;
-  }
-  return least;
 }
 
 /** The postings of one term from all inputs, with where their positions lie. */

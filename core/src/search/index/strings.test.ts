@@ -30,6 +30,24 @@ test("a table of strings gives back every string, in the order of their bytes, a
   );
 });
 
+test("many strings that begin alike are sorted by their bytes", () => {
+  const unit = fc.constantFrom("a", "b", "\x7f", "é", "\ue000", "\uffff", "😀", "\u{10ffff}");
+  const text = fc.tuple(fc.constantFrom("", "begin", "begi\x7f", "é", "ab😀"), fc.string({ unit, maxLength: 4 }));
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(
+        text.map(([a, b]) => a + b),
+        { minLength: 60, maxLength: 150 },
+      ),
+      (texts) => {
+        const wanted = [...texts].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+        assert.deepEqual(sortStrings([...texts]), wanted);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
 test("half a pair of surrogates does not take its neighbour with it", () => {
   const table = StringTable.from(["a\ud83c", "b", "\udf89"]);
   assert.equal(table.length, 3);
