@@ -179,8 +179,8 @@ class S3Blobs implements Blobs {
           if (there.Metadata?.[PUT_BY] === by) return;
           throw new BlobExists(name);
         }
-        if (code === "NoSuchUpload") throw asCloudError(error, this.#what);
-        if (attempt === TRIES) throw new CloudBusy(this.#what, error);
+        // After a 409 S3 may drop the parts; the stream they came from is read, so the caller has to begin again.
+        if (code === "NoSuchUpload" || attempt === TRIES) throw new CloudBusy(this.#what, error);
         await this.#clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1));
       }
     }
