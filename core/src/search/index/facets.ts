@@ -13,26 +13,24 @@ const MOST_PEOPLE = 12;
  */
 export function facetsOf(candidates: Candidates, segments: readonly Segment[]): Facets {
   const { shelf, item, length } = candidates;
-  const kind: Record<string, number> = {};
+  const kinds = new Uint32Array(KINDS.length);
   const year: Record<string, number> = {};
   const source: Record<string, number> = {};
-  const people = new PeopleCounts(segments);
+  people.begin(segments);
   for (let from = 0; from < length; ) {
     const which = shelf[from] ?? 0;
     let end = from + 1;
     while (end < length && shelf[end] === which) end += 1;
     const segment = segments[which];
     if (segment) {
-      countProperties(segment, item.subarray(from, end), { kind, year, source });
-      countPeople(segment, item.subarray(from, end));
-      for (let i = 0; i < touchedCount; i += 1) {
-        const person = touched[i] ?? 0;
-        people.add(which, person, counts[person] ?? 0);
-        counts[person] = 0;
-      }
+      const items = item.subarray(from, end);
+      countProperties(segment, items, kinds, year, source);
+      countPeople(segment, which, items);
     }
     from = end;
   }
+  const kind: Record<string, number> = {};
+  for (const [i, count] of kinds.entries()) if (count > 0) kind[KINDS[i] ?? ""] = count;
   return { kind, year, source, people: people.most(MOST_PEOPLE) };
 }
 
@@ -40,7 +38,6 @@ export function facetsOf(candidates: Candidates, segments: readonly Segment[]): 
 let counts = new Uint32Array(0);
 let seen = new Uint32Array(0);
 let touched = new Uint32Array(0);
-let touchedCount = 0;
 let stamp = 0;
 
 function reserve(size: number): void {
@@ -54,11 +51,13 @@ function reserve(size: number): void {
 function countProperties(
   segment: Segment,
   items: Uint32Array,
-  into: Readonly<Record<"kind" | "year" | "source", Record<string, number>>>,
+  kinds: Uint32Array,
+  year: Record<string, number>,
+  source: Record<string, number>,
 ): void {
   const { byItem, years } = segment.facetOf;
-  const sources = segment.columns.sources.length;
-  reserve(KINDS.length * sources * years.length);
+  const { sources } = segment.columns;
+  reserve(KINDS.length * sources.length * years.length);
   let distinct = 0;
   for (let i = 0; i < items.length; i += 1) {
     const code = byItem[items[i] ?? 0] ?? 0;
@@ -66,23 +65,36 @@ function countProperties(
     if (before === 0) touched[distinct++] = code;
     counts[code] = before + 1;
   }
+  const bySource = new Uint32Array(sources.length);
+  const byYear = new Uint32Array(years.length);
   for (let i = 0; i < distinct; i += 1) {
     const code = touched[i] ?? 0;
     const count = counts[code] ?? 0;
     counts[code] = 0;
     const pair = Math.floor(code / years.length);
-    addTo(into.kind, KINDS[Math.floor(pair / sources)] ?? "", count);
-    addTo(into.source, segment.columns.sources.at(pair % sources), count);
-    const itsYear = years[code % years.length];
-    if (itsYear !== undefined && itsYear !== 0) addTo(into.year, String(itsYear), count);
+    addTo(byYear, code % years.length, count);
+    addTo(bySource, pair % sources.length, count);
+    addTo(kinds, Math.floor(pair / sources.length), count);
+  }
+  for (const [i, count] of bySource.entries()) {
+    if (count === 0) continue;
+    const name = sources.at(i);
+    source[name] = (source[name] ?? 0) + count;
+  }
+  for (const [i, count] of byYear.entries()) {
+    const name = years[i] ?? 0;
+    if (count > 0 && name !== 0) year[name] = (year[name] ?? 0) + count;
   }
 }
 
-/** Leaves the persons in `touched` and how many of the items each belongs to in `counts`. */
-function countPeople({ columns }: Segment, items: Uint32Array): void {
-  const { firstPerson, people } = columns;
-  reserve(columns.persons.length);
-  touchedCount = 0;
+function addTo(counted: Uint32Array, at: number, count: number): void {
+  counted[at] = (counted[at] ?? 0) + count;
+}
+
+function countPeople(segment: Segment, which: number, items: Uint32Array): void {
+  const { firstPerson, people: entries, persons } = segment.columns;
+  reserve(persons.length);
+  let distinct = 0;
   if (stamp + items.length > 0xffff_ffff) {
     seen.fill(0);
     stamp = 0;
@@ -91,81 +103,127 @@ function countPeople({ columns }: Segment, items: Uint32Array): void {
     const item = items[i] ?? 0;
     stamp += 1;
     for (let at = firstPerson[item] ?? 0, end = firstPerson[item + 1] ?? 0; at < end; at += 1) {
-      const person = (people[at] ?? 0) & 0xffffff;
+      const person = (entries[at] ?? 0) & 0xffffff;
       // Somebody who is both sender and recipient counts once.
       if (seen[person] === stamp) continue;
       seen[person] = stamp;
       const before = counts[person] ?? 0;
-      if (before === 0) touched[touchedCount++] = person;
+      if (before === 0) touched[distinct++] = person;
       counts[person] = before + 1;
     }
   }
+  const { hash } = segment.shownPersons;
+  for (let i = 0; i < distinct; i += 1) {
+    const person = touched[i] ?? 0;
+    if (hash[person] !== 0) people.add(which, person, hash[person] ?? 0, counts[person] ?? 0);
+    counts[person] = 0;
+  }
 }
 
-function addTo(counted: Record<string, number>, name: string, count: number): void {
-  counted[name] = (counted[name] ?? 0) + count;
-}
+/**
+ * Adds up people of several segments: a person is known by what is shown of them, the name or else the address. A table
+ * with open addressing, in arrays that are used again.
+ */
+class People {
+  #segments: readonly Segment[] = [];
+  #length = 0;
+  /** By place of the hash: one more than the entry. */
+  #table = new Uint32Array(1_024);
+  /** By entry. */
+  #shelf = new Uint16Array(512);
+  #person = new Uint32Array(512);
+  #hash = new Uint32Array(512);
+  #count = new Uint32Array(512);
 
-interface PersonCount {
-  readonly segment: Segment;
-  readonly person: number;
-  count: number;
-}
-
-/** Adds up people of several segments: a person is known by what is shown of them, the name or else the address. */
-class PeopleCounts {
-  readonly #segments: readonly Segment[];
-  /** By the hash of what is shown; of one hash there may be several. */
-  readonly #byHash = new Map<number, PersonCount[]>();
-
-  constructor(segments: readonly Segment[]) {
+  begin(segments: readonly Segment[]): void {
     this.#segments = segments;
+    this.#length = 0;
+    this.#table.fill(0);
   }
 
-  add(which: number, person: number, count: number): void {
-    const segment = this.#segments[which];
-    if (!segment) return;
-    const hash = segment.shownPersons.hash[person] ?? 0;
-    if (hash === 0) return;
-    const alike = this.#byHash.get(hash);
-    if (!alike) {
-      this.#byHash.set(hash, [{ segment, person, count }]);
+  add(shelf: number, person: number, hash: number, count: number): void {
+    const mask = this.#table.length - 1;
+    let place = hash & mask;
+    for (; ; place = (place + 1) & mask) {
+      const entry = (this.#table[place] ?? 0) - 1;
+      if (entry < 0) break;
+      if (this.#hash[entry] !== hash || this.#compare(entry, shelf, person) !== 0) continue;
+      addTo(this.#count, entry, count);
       return;
     }
-    const known = alike.find((other) => comparePersons(other.segment, other.person, segment, person) === 0);
-    if (known) known.count += count;
-    else alike.push({ segment, person, count });
+    if (this.#length === this.#hash.length) {
+      this.#grow();
+      this.add(shelf, person, hash, count);
+      return;
+    }
+    const entry = this.#length++;
+    this.#table[place] = entry + 1;
+    this.#shelf[entry] = shelf;
+    this.#person[entry] = person;
+    this.#hash[entry] = hash;
+    this.#count[entry] = count;
   }
 
   /** The most frequent first; of equals by name. */
   most(wanted: number): { person: string; count: number }[] {
-    const best: PersonCount[] = [];
-    for (const alike of this.#byHash.values()) {
-      for (const entry of alike) {
-        const last = best[wanted - 1];
-        if (last && inOrder(last, entry) <= 0) continue;
-        let at = Math.min(best.length, wanted - 1);
-        for (; at > 0; at -= 1) {
-          const before = best[at - 1];
-          if (before && inOrder(before, entry) <= 0) break;
-          if (before) best[at] = before;
-        }
-        best[at] = entry;
+    const best: number[] = [];
+    for (let entry = 0; entry < this.#length; entry += 1) {
+      const last = best[wanted - 1];
+      if (last !== undefined && this.#inOrder(last, entry) <= 0) continue;
+      let at = Math.min(best.length, wanted - 1);
+      for (; at > 0; at -= 1) {
+        const before = best[at - 1] ?? 0;
+        if (this.#inOrder(before, entry) <= 0) break;
+        best[at] = before;
       }
+      best[at] = entry;
     }
-    return best.map(({ segment, person, count }) => ({ person: segment.shownPerson(person), count }));
+    return best.map((entry) => ({
+      person: this.#segments[this.#shelf[entry] ?? 0]?.shownPerson(this.#person[entry] ?? 0) ?? "",
+      count: this.#count[entry] ?? 0,
+    }));
+  }
+
+  #inOrder(a: number, b: number): number {
+    const difference = (this.#count[b] ?? 0) - (this.#count[a] ?? 0);
+    return difference !== 0 ? difference : this.#compare(a, this.#shelf[b] ?? 0, this.#person[b] ?? 0);
+  }
+
+  #compare(entry: number, shelf: number, person: number): number {
+    const a = this.#segments[this.#shelf[entry] ?? 0];
+    const b = this.#segments[shelf];
+    return a && b ? compareShown(a, this.#person[entry] ?? 0, b, person) : 0;
+  }
+
+  #grow(): void {
+    const size = this.#hash.length * 2;
+    const larger = (from: Uint32Array) => {
+      const to = new Uint32Array(size);
+      to.set(from);
+      return to;
+    };
+    const shelf = new Uint16Array(size);
+    shelf.set(this.#shelf);
+    this.#shelf = shelf;
+    this.#person = larger(this.#person);
+    this.#hash = larger(this.#hash);
+    this.#count = larger(this.#count);
+    this.#table = new Uint32Array(size * 2);
+    const mask = this.#table.length - 1;
+    for (let entry = 0; entry < this.#length; entry += 1) {
+      let place = (this.#hash[entry] ?? 0) & mask;
+      while (this.#table[place] !== 0) place = (place + 1) & mask;
+      this.#table[place] = entry + 1;
+    }
   }
 }
 
-function inOrder(a: PersonCount, b: PersonCount): number {
-  return b.count - a.count || comparePersons(a.segment, a.person, b.segment, b.person);
-}
+const people = new People();
 
-function comparePersons(a: Segment, personA: number, b: Segment, personB: number): number {
-  const inA = a.shownPersons;
-  const inB = b.shownPersons;
-  return compareBytes(
-    ...([a.columns.persons.bytes, inA.start[personA] ?? 0, inA.end[personA] ?? 0] as const),
-    ...([b.columns.persons.bytes, inB.start[personB] ?? 0, inB.end[personB] ?? 0] as const),
-  );
+function compareShown(a: Segment, personA: number, b: Segment, personB: number): number {
+  const { start: startA, end: endA } = a.shownPersons;
+  const { start: startB, end: endB } = b.shownPersons;
+  const inA = a.columns.persons.bytes;
+  const inB = b.columns.persons.bytes;
+  return compareBytes(inA, startA[personA] ?? 0, endA[personA] ?? 0, inB, startB[personB] ?? 0, endB[personB] ?? 0);
 }

@@ -1,13 +1,13 @@
-import { recencyOf } from "../fuse.ts";
 import { DEFAULT_LANGUAGE } from "../language.ts";
-import type { Filter, IndexAnswer, IndexHit, IndexRequest, Listing } from "../passage-index.ts";
-import { byDate, Candidates, comparing, firstOf, NO_VECTOR } from "./candidates.ts";
-import { whyOf } from "./explain.ts";
+import type { Filter, IndexAnswer, IndexRequest, Listing } from "../passage-index.ts";
+import { byDate, Candidates, comparing, firstOf } from "./candidates.ts";
 import { facetsOf } from "./facets.ts";
 import { applyFilter } from "./filter.ts";
+import { addVectors, gatherAll, gatherWords, type Passing, scratch } from "./gather.ts";
+import { hitOf } from "./hit.ts";
 import { Lexicon } from "./lexicon.ts";
 import { planQuery } from "./plan.ts";
-import { Scratch, scoreOf, scoreWords, strictPasses, type Weighed, weigh } from "./score.ts";
+import { strictPasses, weigh } from "./score.ts";
 import type { Segment } from "./segment.ts";
 import type { PassageVectors } from "./vectors.ts";
 
@@ -19,16 +19,10 @@ export interface Shelf {
   readonly vectors: PassageVectors | undefined;
 }
 
-/** Items that vectors alone may bring in, and how near they must be beside the nearest. */
-const BY_VECTORS = 100;
+/** How near, beside the nearest, what has none of the words must be. */
 const NEAR_ENOUGH = 0.5;
-/** Items of a segment, found by words, whose vectors are measured. */
-const MEASURED = 400;
 
-const scratch = new Scratch();
 const pool = new Candidates();
-/** By item of the segment at hand: one more than its candidate; between segments all zero. */
-let slots = new Uint32Array(0);
 
 /** Filters, scores words, scans vectors, mixes, groups by item. Synchronous: nothing changes meanwhile. */
 export function searchShelves(shelves: readonly Shelf[], request: IndexRequest): IndexAnswer {
@@ -51,13 +45,19 @@ function searched(shelves: readonly Shelf[], request: IndexRequest, prune: boole
   const wanted = (request.offset ?? 0) + request.limit;
   // Some more than wanted leave room for duplicates.
   const keep = prune && (request.order ?? "best") === "best" ? wanted * 2 + 16 : Number.POSITIVE_INFINITY;
-  for (const [which, shelf] of shelves.entries()) {
-    const filtered = both(shelf.alive, applyFilter(shelf.segment, request.filter, languages));
-    const passes = both(filtered, strictPasses(weighed, shelf.segment, which, scratch.buffer));
-    if (asksNothing) gatherAll(shelf.segment, which, passes, candidates);
-    else gather(shelf, which, passes, weighed, request, candidates);
+  const passing: Passing[] = [];
+  for (const [which, { segment, alive, vectors }] of shelves.entries()) {
+    const filtered = both(alive, applyFilter(segment, request.filter, languages));
+    const passes = both(filtered, strictPasses(weighed, segment, which, scratch.buffer));
+    const first = candidates.length;
+    if (asksNothing) gatherAll(segment, which, passes, candidates);
+    else gatherWords(segment, which, passes, weighed, candidates);
+    passing.push({ segment, vectors, passes, first, end: candidates.length });
   }
-  if (request.vector && !request.vector.exact) candidates.dropFar(NEAR_ENOUGH);
+  if (request.vector) {
+    addVectors(passing, request.vector, wanted, candidates);
+    if (!request.vector.exact) candidates.dropFar(NEAR_ENOUGH);
+  }
   const contenders = candidates.mix(segments, request, keep);
   const ordered = best(candidates, contenders, segments, request, keep);
   // Only an index full of duplicates needs more.
@@ -109,128 +109,6 @@ function both(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array 
   return b;
 }
 
-function gatherAll(segment: Segment, which: number, passes: Uint8Array | undefined, into: Candidates): void {
-  const { firstPassage } = segment.columns;
-  for (let item = 0; item < segment.items; item += 1) {
-    if (!passes || passes[item] === 1) into.add(which, item, firstPassage[item] ?? 0, 0);
-  }
-}
-
-/** The items of a shelf that match, each by its best passage. */
-function gather(
-  shelf: Shelf,
-  which: number,
-  passes: Uint8Array | undefined,
-  weighed: Weighed,
-  request: IndexRequest,
-  into: Candidates,
-): void {
-  const { segment } = shelf;
-  const { itemOf } = segment;
-  const before = into.length;
-  if (slots.length < segment.items) slots = new Uint32Array(segment.items);
-  scratch.begin(segment.passages);
-  scoreWords(weighed, segment, which, scratch);
-  const { met, count, sums } = scratch;
-  for (let i = 0; i < count; i += 1) {
-    const doc = met[i] ?? 0;
-    const item = itemOf[doc] ?? 0;
-    if (passes !== undefined && passes[item] !== 1) continue;
-    const score = scoreOf(sums[2 * doc] ?? 0, sums[2 * doc + 1] ?? 0, weighed);
-    const slot = slots[item] ?? 0;
-    if (slot === 0) {
-      slots[item] = into.add(which, item, doc, score) + 1;
-      continue;
-    }
-    const known = into.words[slot - 1] ?? 0;
-    if (score < known || (score === known && doc > (into.passage[slot - 1] ?? 0))) continue;
-    into.words[slot - 1] = score;
-    into.passage[slot - 1] = doc;
-  }
-  scratch.end();
-  addVectors(shelf, which, passes, request, into, before);
-  for (let c = before; c < into.length; c += 1) slots[into.item[c] ?? 0] = 0;
-}
-
-/**
- * The nearest passages become candidates too, and the candidates get the product of their nearest passage: all of a few,
- * of many those that the words find best, since the others are near only if they are among the nearest.
- */
-function addVectors(
-  { segment, vectors }: Shelf,
-  which: number,
-  passes: Uint8Array | undefined,
-  request: IndexRequest,
-  into: Candidates,
-  before: number,
-): void {
-  const asked = request.vector;
-  if (!vectors || !asked || vectors.embedder !== asked.embedder) return;
-  if (vectors.dimensions !== asked.values.length) return;
-  const { itemOf } = segment;
-  const { firstPassage } = segment.columns;
-  const byWords = bestByWords(into, before, (request.offset ?? 0) + request.limit);
-  const nearest = asked.exact
-    ? nearestItems(
-        segment,
-        vectors.scan(asked.values, (doc) => !passes || passes[itemOf[doc] ?? 0] === 1),
-      )
-    : vectors.nearest(asked.values, BY_VECTORS, passes, itemOf);
-  for (const [i, doc] of nearest.passages.entries()) {
-    const item = itemOf[doc] ?? 0;
-    let slot = slots[item] ?? 0;
-    if (slot === 0) {
-      slot = into.add(which, item, doc, 0) + 1;
-      slots[item] = slot;
-    }
-    // The nearest first, so the first is the item's nearest.
-    if ((into.product[slot - 1] ?? 0) === NO_VECTOR) into.product[slot - 1] = nearest.products[i] ?? NO_VECTOR;
-  }
-  const owners: number[] = [];
-  const docs: number[] = [];
-  for (const c of byWords) {
-    if (into.product[c] !== NO_VECTOR) continue;
-    const item = into.item[c] ?? 0;
-    for (let doc = firstPassage[item] ?? 0; doc < (firstPassage[item + 1] ?? 0); doc += 1) {
-      owners.push(c);
-      docs.push(doc);
-    }
-  }
-  const products = vectors.productsOf(asked.values, Uint32Array.from(docs));
-  for (const [i, c] of owners.entries()) {
-    into.product[c] = Math.max(into.product[c] ?? NO_VECTOR, products[i] ?? NO_VECTOR);
-  }
-}
-
-/** Of measured passages the best one of each of the nearest items, the nearest first. */
-function nearestItems({ items, itemOf }: Shelf["segment"], products: Float32Array) {
-  const best = new Float32Array(items).fill(NO_VECTOR);
-  const passageOf = new Uint32Array(items);
-  for (let doc = 0; doc < products.length; doc += 1) {
-    const item = itemOf[doc] ?? 0;
-    const product = products[doc] ?? NO_VECTOR;
-    if (product <= (best[item] ?? NO_VECTOR)) continue;
-    best[item] = product;
-    passageOf[item] = doc;
-  }
-  const least = best.slice().sort()[Math.max(0, items - BY_VECTORS)] ?? NO_VECTOR;
-  const passages = passageOf
-    .filter((_, item) => (best[item] ?? NO_VECTOR) >= least && (best[item] ?? NO_VECTOR) > NO_VECTOR)
-    .sort((a, b) => (products[b] ?? 0) - (products[a] ?? 0) || a - b);
-  return { passages, products: Float32Array.from(passages, (doc) => products[doc] ?? NO_VECTOR) };
-}
-
-/** Candidates from `before` on that are measured: as many for every usual page, so that pages agree with each other. */
-function bestByWords(into: Candidates, before: number, wanted: number): number[] {
-  const count = into.length - before;
-  const all = () => Array.from({ length: count }, (_, i) => before + i);
-  if (count <= MEASURED || wanted * 2 > MEASURED) return all();
-  const { words } = into;
-  return firstOf(count, MEASURED, (a, b) => (words[before + b] ?? 0) - (words[before + a] ?? 0) || a - b).map(
-    (i) => before + i,
-  );
-}
-
 /** The candidates in order, as many as are asked for, without exact duplicates of better ones; of the best `most`. */
 function best(
   candidates: Candidates,
@@ -258,48 +136,4 @@ function best(
     kept.push(candidate);
   }
   return kept;
-}
-
-function hitOf(
-  candidates: Candidates,
-  candidate: number,
-  lexicon: Lexicon,
-  weighed: Weighed,
-  request: IndexRequest,
-): IndexHit {
-  const which = candidates.shelf[candidate] ?? 0;
-  const item = candidates.item[candidate] ?? 0;
-  const passage = candidates.passage[candidate] ?? 0;
-  const segment = lexicon.segments[which];
-  if (!segment) throw new Error("A hit lies in no segment; this is a fault of the index.");
-  const { ids, firstPassage, date } = segment.columns;
-  const first = firstPassage[item] ?? 0;
-  const end = firstPassage[item + 1] ?? first;
-  const asked = new Set(
-    [...weighed.clauses, ...weighed.phrases].flatMap(({ units }) => units.flat(2).map(({ term }) => term)),
-  );
-  const known = [...asked].flatMap((term) => {
-    const at = lexicon.idsOf(term)[which] ?? -1;
-    return at < 0 ? [] : [{ term, at }];
-  });
-  const others: { passage: number; matched: number }[] = [];
-  for (let doc = first; doc < end && end - first > 1; doc += 1) {
-    if (doc === passage) continue;
-    const matched = known.filter(({ at }) => segment.postings.has(at, doc)).length;
-    if (matched > 0) others.push({ passage: doc - first, matched });
-  }
-  others.sort((a, b) => b.matched - a.matched || a.passage - b.passage);
-  return {
-    item: ids.at(item),
-    passage: passage - first,
-    others: others.map((other) => other.passage),
-    score: candidates.score[candidate] ?? 0,
-    parts: {
-      words: candidates.words[candidate] ?? 0,
-      vectors: Math.max(0, candidates.product[candidate] ?? 0),
-      recency: recencyOf(date[item] ?? Number.NaN, request.now),
-    },
-    terms: known.filter(({ at }) => segment.postings.has(at, passage)).map(({ term }) => term),
-    ...(request.explain ? { why: whyOf(weighed, segment, which, passage, lexicon) } : {}),
-  };
 }

@@ -1,5 +1,6 @@
 import { frameOf, type SketchFrame, type SketchShape, sameFrame, shapeOf, turnsOf } from "../kernel/frame.ts";
 import { type Kernel, type MakeKernel, MOST_BYTES, makeKernel } from "../kernel/kernel.ts";
+import { type Nearest, nearestOf } from "./nearest.ts";
 
 /**
  * Vectors of one segment's passages, by one embedder: eight-bit integers with a scale each, and a sketch of one bit per
@@ -85,11 +86,12 @@ export class PassageVectors {
     const { dimensions } = this;
     const { rows, scales, present, sketches } = this.#views;
     const { stride } = this.#at;
-    if (stride === dimensions) {
-      rows.set(sealed.rows.subarray(from * dimensions, (from + count) * dimensions), first * stride);
+    const theirs = sealed.stride ?? dimensions;
+    if (stride === theirs) {
+      rows.set(sealed.rows.subarray(from * stride, (from + count) * stride), first * stride);
     } else {
       for (let n = 0; n < count; n += 1) {
-        const at = (from + n) * dimensions;
+        const at = (from + n) * theirs;
         rows.set(sealed.rows.subarray(at, at + dimensions), (first + n) * stride);
       }
     }
@@ -104,6 +106,17 @@ export class PassageVectors {
     } else {
       this.#sketch(first, first + count);
     }
+  }
+
+  has(passage: number): boolean {
+    return this.#views.present[passage] === 1;
+  }
+
+  /** Views of all rows, for whoever takes many at once. Those of passages without a vector say nothing. */
+  get rows(): SealedRows & { readonly stride: number } {
+    const { rows, scales, sketches } = this.#views;
+    const { stride } = this.#at;
+    return { rows, scales, stride, ...(this.#frame ? { sketches, frame: this.#frame } : {}) };
   }
 
   /** A view of the vector, its sketch with it when there is one. */
@@ -123,27 +136,53 @@ export class PassageVectors {
    * whose item has a 1 in `passes`. `itemOf` says whose each passage is.
    */
   nearest(query: Float32Array, count: number, passes?: Uint8Array, itemOf?: Uint32Array): Nearest {
-    if (this.#count === 0 || count <= 0) return { passages: new Uint32Array(0), products: new Float32Array(0) };
+    return nearestOf([{ vectors: this, passes, itemOf }], query, count);
+  }
+
+  /** Takes the frame of another segment's sketches, where sketches are worth making and there is none. */
+  adoptFrame(frame: SketchFrame): void {
+    if (!this.#frame && this.dimensions > EXACT_DIMENSIONS && this.#count >= SKETCH_FROM) this.#adopt(frame);
+  }
+
+  /**
+   * First half of a search: lists passages that pass and may be among the nearest. All that pass, where they are few;
+   * else those of the `keep` nearest sketches that are nearer than `below` gives for this frame. The second half is
+   * `measure`, with no other search between them.
+   */
+  list(
+    query: Float32Array,
+    keep: number,
+    below: (frame: SketchFrame) => number,
+    passes?: Uint8Array,
+    itemOf?: Uint32Array,
+  ): Listed {
     this.#prepare(query);
     const at = this.#at;
     const shape = this.#shape;
     const present = this.#count === this.#passages ? 0 : at.present;
     const filter = this.#setFilter(passes, itemOf);
-    let n = this.#most + 1;
-    if (present || filter || this.#passages <= this.#most) {
-      n = this.#kernel.collect(this.#passages, present, at.itemOf, filter, this.#most, at.list);
+    const fewest = this.#frame && !filter && !present ? Math.min(SKETCH_FROM, this.#most) : this.#most;
+    let n = fewest + 1;
+    if (present || filter || this.#passages <= fewest) {
+      n = this.#kernel.collect(this.#passages, present, at.itemOf, filter, fewest, at.list);
     }
-    if (n > this.#most) {
-      this.#ensureFrame();
-      this.#sketchQuery(query);
-      const keep = Math.min(Math.max(KEEP, count * 4), ROOM >>> 1);
-      n = this.#kernel.scan(
-        ...([at.sketches, shape.words, this.#passages, at.querySketch, present, at.itemOf, filter] as const),
-        ...([keep, ROOM, at.list, at.distances, at.counts] as const),
-      );
-    }
+    if (n <= fewest) return { passages: this.#views.list.subarray(0, n) };
+    const frame = this.#ensureFrame();
+    this.#sketchQuery(query);
+    n = this.#kernel.scan(
+      ...([at.sketches, shape.words, this.#passages, at.querySketch, present, at.itemOf, filter] as const),
+      ...([Math.min(keep, ROOM >>> 1), ROOM, below(frame), at.list, at.distances, at.counts] as const),
+    );
+    const { list, distances } = this.#views;
+    return { passages: list.subarray(0, n), sketched: { frame, distances: distances.subarray(0, n) } };
+  }
+
+  /** Second half: the products of the first `n` passages of the list. */
+  measure(n: number, products: Float32Array): void {
+    const at = this.#at;
+    const { list, dots, scales } = this.#views;
     this.#kernel.dots(at.rows, at.stride, at.list, n, at.query, at.dots);
-    return this.#greatest(n, count);
+    for (let i = 0; i < n; i += 1) products[i] = (dots[i] ?? 0) * (scales[list[i] ?? 0] ?? 0) * this.#queryScale;
   }
 
   /** The inner product with the query for each of these passages; `NO_PRODUCT` for one without a vector. */
@@ -174,10 +213,12 @@ export class PassageVectors {
     return products;
   }
 
-  #ensureFrame(): void {
-    if (this.#frame) return;
+  #ensureFrame(): SketchFrame {
+    if (this.#frame) return this.#frame;
     const { rows, scales, present } = this.#views;
-    this.#adopt(frameOf(rows, scales, this.dimensions, this.#at.stride, present));
+    const frame = frameOf(rows, scales, this.dimensions, this.#at.stride, present);
+    this.#adopt(frame);
+    return frame;
   }
 
   #adopt(frame: SketchFrame): void {
@@ -213,13 +254,10 @@ export class PassageVectors {
         `The question's vector has ${query.length} numbers where "${this.embedder}" makes ${this.dimensions}`,
       );
     }
-    const most = mostOf(query);
-    const scale = most / Math.min(32_767, Math.floor((2 ** 31 - 1) / (128 * this.dimensions)));
-    for (let i = 0; i < query.length; i += 1) {
-      this.#views.query[i] = scale > 0 ? Math.round((query[i] ?? 0) / scale) : 0;
-    }
+    if (lastQuery?.query !== query) lastQuery = fineOf(query);
+    this.#views.query.set(lastQuery.values);
     this.#query = query;
-    this.#queryScale = scale;
+    this.#queryScale = lastQuery.scale;
   }
 
   #sketchQuery(query: Float32Array): void {
@@ -249,35 +287,34 @@ export class PassageVectors {
     this.#views.passes.set(passes);
     return this.#at.passes;
   }
-
-  #greatest(n: number, count: number): Nearest {
-    const { list, dots, scales } = this.#views;
-    const products = new Float32Array(n);
-    for (let i = 0; i < n; i += 1) products[i] = (dots[i] ?? 0) * (scales[list[i] ?? 0] ?? 0) * this.#queryScale;
-    const least = n > count ? nthGreatest(products, count) : Number.NEGATIVE_INFINITY;
-    const order: number[] = [];
-    for (let i = 0; i < n; i += 1) if ((products[i] ?? 0) >= least) order.push(i);
-    // The list ascends, so that of equals the earlier passage comes first.
-    order.sort((a, b) => (products[b] ?? 0) - (products[a] ?? 0) || a - b);
-    order.length = Math.min(order.length, count);
-    return {
-      passages: Uint32Array.from(order, (i) => list[i] ?? 0),
-      products: Float32Array.from(order, (i) => products[i] ?? 0),
-    };
-  }
 }
 
-export interface Nearest {
+/** What a search of one segment lists; both arrays are the segment's own until its next search. */
+export interface Listed {
+  /** Ascending. */
   readonly passages: Uint32Array;
-  readonly products: Float32Array;
+  /** How far their sketches are; not there when all that pass were listed. */
+  readonly sketched?: { readonly frame: SketchFrame; readonly distances: Uint16Array };
 }
 
-/** Rows as they lie in a sealed segment: without room between them. */
+/** Rows as they lie in a sealed segment. */
 export interface SealedRows {
   readonly rows: Int8Array;
+  /** Numbers from one row to the next: as many as a row has unless said otherwise. */
+  readonly stride?: number;
   readonly scales: Float32Array;
   readonly sketches?: Uint8Array;
   readonly frame?: SketchFrame;
+}
+
+/** The same question is asked of one segment after the other. */
+let lastQuery: ReturnType<typeof fineOf> | undefined;
+
+function fineOf(query: Float32Array) {
+  const scale = mostOf(query) / Math.min(32_767, Math.floor((2 ** 31 - 1) / (128 * query.length)));
+  const values = new Int16Array(query.length);
+  for (let i = 0; scale > 0 && i < query.length; i += 1) values[i] = Math.round((query[i] ?? 0) / scale);
+  return { query, values, scale };
 }
 
 export interface QuantizedVector {
@@ -323,8 +360,8 @@ function mostOf(vector: Float32Array): number {
 
 /** So many rows (twice as many of a large segment) are all measured sooner than every sketch is scanned. */
 const EXACT_ROWS = 4_096;
-/** Rows measured of those that were sketched. */
-const KEEP = 640;
+/** Where there is a frame, so many rows are worth their sketches. */
+const SKETCH_FROM = 1_024;
 /** Of the buffer that is cut back to those. */
 const ROOM = 4_096;
 /** A sketch of as few dimensions says too little, and a row is hardly longer. */
@@ -388,6 +425,7 @@ interface Views {
   readonly x: Float32Array;
   readonly turns: Float32Array;
   readonly list: Uint32Array;
+  readonly distances: Uint16Array;
   readonly dots: Int32Array;
   readonly present: Uint8Array;
   readonly passes: Uint8Array;
@@ -404,6 +442,7 @@ function viewsOf(buffer: ArrayBuffer, at: Layout, dimensions: number, passages: 
     x: new Float32Array(buffer, at.x, shape.bits),
     turns: new Float32Array(buffer, at.turns, shape.block * shape.rounds),
     list: new Uint32Array(buffer, at.list, at.room),
+    distances: new Uint16Array(buffer, at.distances, ROOM),
     dots: new Int32Array(buffer, at.dots, at.room),
     present: new Uint8Array(buffer, at.present, passages),
     passes: new Uint8Array(buffer, at.passes, passages),
@@ -412,31 +451,4 @@ function viewsOf(buffer: ArrayBuffer, at: Layout, dimensions: number, passages: 
     sketches: new Uint8Array(buffer, at.sketches, passages * shape.words * 16),
     rows: new Int8Array(buffer, at.rows, passages * at.stride),
   };
-}
-
-/** The nth greatest, from 1: Hoare's selection. */
-function nthGreatest(values: Float32Array, nth: number): number {
-  const v = values.slice();
-  let low = 0;
-  let high = v.length - 1;
-  const wanted = nth - 1;
-  while (low < high) {
-    const pivot = v[(low + high) >>> 1] ?? 0;
-    let i = low;
-    let j = high;
-    while (i <= j) {
-      while ((v[i] ?? 0) > pivot) i += 1;
-      while ((v[j] ?? 0) < pivot) j -= 1;
-      if (i > j) break;
-      const swapped = v[i] ?? 0;
-      v[i] = v[j] ?? 0;
-      v[j] = swapped;
-      i += 1;
-      j -= 1;
-    }
-    if (wanted <= j) high = j;
-    else if (wanted >= i) low = i;
-    else break;
-  }
-  return v[wanted] ?? 0;
 }

@@ -41,14 +41,17 @@ function trim(n: i32, keep: i32, bits: i32, rows: usize, distances: usize, count
   return bar;
 }
 
-/** Rows of the `keep` nearest sketches into `rows`, ascending; returns how many. `room` is that of the buffers, more than `keep`. */
+/**
+ * Rows of the `keep` nearest sketches below the distance `below` into `rows`, ascending; returns how many. `room` is that
+ * of the buffers, more than `keep`.
+ */
 export function scan(
   sketches: usize, words: i32, count: i32, query: usize,
   present: usize, itemOf: usize, passes: usize,
-  keep: i32, room: i32, rows: usize, distances: usize, counts: usize,
+  keep: i32, room: i32, below: i32, rows: usize, distances: usize, counts: usize,
 ): i32 {
   const bits = words << 7;
-  let bar = bits + 1;
+  let bar = below;
   let n = 0;
   let at = sketches;
   const q0 = load<u64>(query);

@@ -65,16 +65,18 @@ for (const words of [1, 2, 3, 6, 12]) {
       each(new Uint8Array(kernel.buffer, present, count), (value) => (value % 7 ? 1 : 0));
       each(new Uint32Array(kernel.buffer, itemOf, count), (_, i) => i >>> 1);
     };
-    for (const [keep, room] of [
-      [400, 1_024],
-      [1, 2],
-      [100, 101],
+    for (const [keep, room, below] of [
+      [400, 1_024, words * 128 + 1],
+      [400, 1_024, words * 63],
+      [1, 2, words * 128 + 1],
+      [100, 101, words * 64],
     ] as const) {
       for (const passes of [0, sketches]) {
         alike(bytes, words + keep, (kernel) => {
           prepare(kernel);
           const of = passes === 0 ? 0 : present;
-          return kernel.scan(sketches, words, count, query, present, itemOf, of, keep, room, rows, distances, counts);
+          const places = [rows, distances, counts] as const;
+          return kernel.scan(sketches, words, count, query, present, itemOf, of, keep, room, below, ...places);
         });
       }
     }
@@ -97,12 +99,17 @@ test("the rows that are kept are the nearest, and of equals the earliest", () =>
     // Few distances, many equals.
     for (let row = 0; row < count; row += 1) bytes[1_024 + row * 48] = random() * 256;
     const distanceOf = (row: number) => (bytes[1_024 + row * 48] ?? 0).toString(2).replaceAll("0", "").length;
-    const n = kernel.scan(1_024, 3, count, 16, 0, 0, 0, 300, 350, 110_000, 120_000, 130_000);
+    const scan = (below: number) =>
+      kernel.scan(1_024, 3, count, 16, 0, 0, 0, 300, 350, below, 110_000, 120_000, 130_000);
+    const n = scan(385);
     const expected = Array.from({ length: count }, (_, row) => row)
       .sort((a, b) => distanceOf(a) - distanceOf(b) || a - b)
       .slice(0, 300)
       .sort((a, b) => a - b);
     assert.deepEqual([...new Uint32Array(kernel.buffer, 110_000, n)], expected);
+    const nearer = expected.filter((row) => distanceOf(row) < 2);
+    assert.ok(nearer.length > 0 && nearer.length < 300);
+    assert.deepEqual([...new Uint32Array(kernel.buffer, 110_000, scan(2))], nearer);
   }
 });
 

@@ -10,7 +10,7 @@ export interface Kernel {
   readonly buffer: ArrayBuffer;
   /**
    * The rows of the `keep` nearest sketches (`words` × 128 bits each, by Hamming distance; of equals the earlier) among
-   * those that pass, ascending, into `rows`; returns how many. A row passes when `present` (a byte by row; 0 for all) and
+   * those that pass and are nearer than `below`, ascending, into `rows`; returns how many. A row passes when `present` (a byte by row; 0 for all) and
    * `passes` (a byte by item, `itemOf` says whose a row is; 0 for all) say so. `rows` and `distances` (u16) have room for
    * `room` entries, more than `keep`; `counts` for a u32 per possible distance.
    */
@@ -24,6 +24,7 @@ export interface Kernel {
     passes: number,
     keep: number,
     room: number,
+    below: number,
     rows: number,
     distances: number,
     counts: number,
@@ -115,4 +116,5 @@ export function makeKernel(bytes: number): Kernel {
   return plainKernel(bytes);
 }
 
-const WORTH_WASM = PAGE;
+/** In plain JavaScript a vector of 384 numbers takes half a microsecond: a few are not worth a memory of their own. */
+const WORTH_WASM = 16_384;

@@ -32,6 +32,7 @@ export class PlainKernel implements Kernel {
     passes: number,
     keep: number,
     room: number,
+    below: number,
     rows: number,
     distances: number,
     counts: number,
@@ -41,7 +42,7 @@ export class PlainKernel implements Kernel {
     const parts = words * 4;
     const first = query >>> 2;
     const bits = words << 7;
-    let bar = bits + 1;
+    let bar = below;
     let n = 0;
     let at = sketches >>> 2;
     for (let row = 0; row < count; row += 1, at += parts) {

@@ -1,0 +1,190 @@
+import type { IndexRequest } from "../passage-index.ts";
+import { type Candidates, NO_VECTOR, nthGreatest } from "./candidates.ts";
+import { nearestOf } from "./nearest.ts";
+import { Scratch, scoreOf, scoreWords, type Weighed } from "./score.ts";
+import type { Segment } from "./segment.ts";
+import type { PassageVectors } from "./vectors.ts";
+
+/** A segment's part in a search: which of its items pass, and its candidates, from `first` to before `end`. */
+export interface Passing {
+  readonly segment: Segment;
+  readonly vectors: PassageVectors | undefined;
+  readonly passes: Uint8Array | undefined;
+  readonly first: number;
+  readonly end: number;
+}
+
+/** Passages that vectors alone may bring in, of all segments. */
+const BY_VECTORS = 100;
+/** Items found by words whose vectors are measured, of all segments. */
+const MEASURED = 400;
+
+/** Used again from query to query. */
+export const scratch = new Scratch();
+/** By item of the segment at hand: one more than its candidate; between segments all zero. */
+let slots = new Uint32Array(0);
+
+export function gatherAll(segment: Segment, which: number, passes: Uint8Array | undefined, into: Candidates): void {
+  const { firstPassage } = segment.columns;
+  for (let item = 0; item < segment.items; item += 1) {
+    if (!passes || passes[item] === 1) into.add(which, item, firstPassage[item] ?? 0, 0);
+  }
+}
+
+/** The items of a segment that have any of the words, each by its best passage. */
+export function gatherWords(
+  segment: Segment,
+  which: number,
+  passes: Uint8Array | undefined,
+  weighed: Weighed,
+  into: Candidates,
+): void {
+  const { itemOf } = segment;
+  const before = into.length;
+  scratch.begin(segment.passages);
+  scoreWords(weighed, segment, which, scratch);
+  const { met, count, sums } = scratch;
+  if (count > 0 && slots.length < segment.items) slots = new Uint32Array(segment.items);
+  for (let i = 0; i < count; i += 1) {
+    const doc = met[i] ?? 0;
+    const item = itemOf[doc] ?? 0;
+    if (passes !== undefined && passes[item] !== 1) continue;
+    const score = scoreOf(sums[2 * doc] ?? 0, sums[2 * doc + 1] ?? 0, weighed);
+    const slot = slots[item] ?? 0;
+    if (slot === 0) {
+      slots[item] = into.add(which, item, doc, score) + 1;
+      continue;
+    }
+    const known = into.words[slot - 1] ?? 0;
+    if (score < known || (score === known && doc > (into.passage[slot - 1] ?? 0))) continue;
+    into.words[slot - 1] = score;
+    into.passage[slot - 1] = doc;
+  }
+  scratch.end();
+  for (let c = before; c < into.length; c += 1) slots[into.item[c] ?? 0] = 0;
+}
+
+/**
+ * The nearest passages become candidates too, and the candidates get the product of their nearest passage: all of a few,
+ * of many those that the words find best, since the others are near only if they are among the nearest.
+ */
+export function addVectors(
+  passing: readonly Passing[],
+  asked: NonNullable<IndexRequest["vector"]>,
+  wanted: number,
+  into: Candidates,
+): void {
+  const measurable = passing.flatMap(({ segment, vectors, passes }, which) =>
+    vectors && vectors.embedder === asked.embedder && vectors.dimensions === asked.values.length
+      ? [{ which, segment, vectors, passes, itemOf: segment.itemOf }]
+      : [],
+  );
+  const byWords = bestByWords(into, wanted);
+  if (asked.exact) {
+    for (const { which, segment, vectors, passes, itemOf } of measurable) {
+      const all = vectors.scan(asked.values, (doc) => !passes || passes[itemOf[doc] ?? 0] === 1);
+      takeNearest(nearestItems(segment, all), which, passing[which], into);
+    }
+  } else {
+    const nearest = nearestOf(measurable, asked.values, BY_VECTORS);
+    for (const [place, { which }] of measurable.entries()) {
+      const own: Near[] = [];
+      for (const [i, at] of nearest.which.entries()) {
+        if (at === place) own.push({ doc: nearest.passages[i] ?? 0, product: nearest.products[i] ?? NO_VECTOR });
+      }
+      if (own.length > 0) takeNearest(own, which, passing[which], into);
+    }
+  }
+  for (const { which, segment, vectors } of measurable) {
+    measure(
+      byWords.filter((c) => into.shelf[c] === which),
+      segment,
+      vectors,
+      asked.values,
+      into,
+    );
+  }
+}
+
+interface Near {
+  readonly doc: number;
+  readonly product: number;
+}
+
+/** `nearest`: of one segment, the nearest first, so the first of an item's passages is its nearest. */
+function takeNearest(nearest: readonly Near[], which: number, own: Passing | undefined, into: Candidates): void {
+  if (!own) return;
+  const { itemOf, items } = own.segment;
+  if (slots.length < items) slots = new Uint32Array(items);
+  for (let c = own.first; c < own.end; c += 1) slots[into.item[c] ?? 0] = c + 1;
+  for (const { doc, product } of nearest) {
+    const item = itemOf[doc] ?? 0;
+    let slot = slots[item] ?? 0;
+    if (slot === 0) {
+      slot = into.add(which, item, doc, 0) + 1;
+      slots[item] = slot;
+    }
+    if (into.product[slot - 1] === NO_VECTOR) into.product[slot - 1] = product;
+  }
+  for (let c = own.first; c < own.end; c += 1) slots[into.item[c] ?? 0] = 0;
+  for (const { doc } of nearest) slots[itemOf[doc] ?? 0] = 0;
+}
+
+/** Candidates of one segment that have no product yet get that of their nearest passage. */
+function measure(
+  candidates: readonly number[],
+  segment: Segment,
+  vectors: PassageVectors,
+  question: Float32Array,
+  into: Candidates,
+): void {
+  const { firstPassage } = segment.columns;
+  const owners: number[] = [];
+  const docs: number[] = [];
+  for (const c of candidates) {
+    if (into.product[c] !== NO_VECTOR) continue;
+    const item = into.item[c] ?? 0;
+    for (let doc = firstPassage[item] ?? 0; doc < (firstPassage[item + 1] ?? 0); doc += 1) {
+      owners.push(c);
+      docs.push(doc);
+    }
+  }
+  if (docs.length === 0) return;
+  const products = vectors.productsOf(question, Uint32Array.from(docs));
+  for (const [i, c] of owners.entries()) {
+    into.product[c] = Math.max(into.product[c] ?? NO_VECTOR, products[i] ?? NO_VECTOR);
+  }
+}
+
+/** Of measured passages the best one of each of the nearest items, the nearest first. */
+function nearestItems({ items, itemOf }: Segment, products: Float32Array): Near[] {
+  const best = new Float32Array(items).fill(NO_VECTOR);
+  const passageOf = new Uint32Array(items);
+  for (let doc = 0; doc < products.length; doc += 1) {
+    const item = itemOf[doc] ?? 0;
+    const product = products[doc] ?? NO_VECTOR;
+    if (product <= (best[item] ?? NO_VECTOR)) continue;
+    best[item] = product;
+    passageOf[item] = doc;
+  }
+  const least = best.slice().sort()[Math.max(0, items - BY_VECTORS)] ?? NO_VECTOR;
+  return [...passageOf]
+    .filter((_, item) => (best[item] ?? NO_VECTOR) >= least && (best[item] ?? NO_VECTOR) > NO_VECTOR)
+    .map((doc) => ({ doc, product: products[doc] ?? NO_VECTOR }))
+    .sort((a, b) => b.product - a.product || a.doc - b.doc);
+}
+
+/** The candidates that are measured, rising: as many for every usual page, so that pages agree with each other. */
+function bestByWords({ words, length }: Candidates, wanted: number): number[] {
+  const all = length <= MEASURED || wanted * 2 > MEASURED;
+  const least = all ? Number.NEGATIVE_INFINITY : nthGreatest(words.subarray(0, length), MEASURED);
+  let room = MEASURED;
+  for (let c = 0; c < length; c += 1) if ((words[c] ?? 0) > least) room -= 1;
+  const best: number[] = [];
+  for (let c = 0; c < length; c += 1) {
+    const score = words[c] ?? 0;
+    // Of equals the earlier, as many as there is room for.
+    if (score > least || (score === least && room-- > 0)) best.push(c);
+  }
+  return best;
+}
