@@ -28,8 +28,8 @@ export function billText(bill: Bill, requests: number): string {
 
 export function billMarkdown(bill: Bill): string {
   const rows = bill.lines.map(
-    ({ price, quantity, list, withFree }) =>
-      `| ${price.what} | ${amount(quantity)} ${price.unit} | ${dollars(list)} | ${dollars(withFree)} |`,
+    ({ meter, price, quantity, list, withFree }) =>
+      `| ${price.what} | ${amount(quantity)} ${price.unit} | ${meter === "dashboards" ? `(${dollars(list)})` : dollars(list)} | ${dollars(withFree)} |`,
   );
   return [
     "| | a month | at list, $ | with always-free tiers, $ |",

@@ -39,9 +39,12 @@ export interface Edge {
 /** Paths that the API answers; every other is a file of the app or one of its pages. */
 export const API_PATHS = [
   "/api/*",
+  "/auth/*",
   "/chat",
   "/memory",
   "/search",
+  "/documents",
+  "/documents/*",
   "/openapi.json",
   "/docs",
   "/docs.css",

@@ -178,7 +178,7 @@ function makeSchedules(scope: Construct, { env }: Parameters, { queue, key }: St
 
 function environmentOf(
   scope: Construct,
-  { env, mailFrom, hasRestoredTable, restoredTable }: Parameters,
+  { env, mailFrom, ownerSubject, hasRestoredTable, restoredTable }: Parameters,
   { table, data, uploads, queue, key }: Storage,
   { signIn, schedules }: { signIn: SignInNames; schedules: Schedules },
 ): Record<string, string> {
@@ -197,6 +197,7 @@ function environmentOf(
     STEWARD_SCHEDULE_ROLE: schedules.role.roleArn,
     STEWARD_OIDC_ISSUER: signIn.issuer,
     STEWARD_OIDC_AUDIENCE: signIn.audience,
+    STEWARD_OIDC_SUBJECT: ownerSubject,
     STEWARD_MAIL_FROM: mailFrom,
   };
 }

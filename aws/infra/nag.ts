@@ -42,7 +42,7 @@ export function argued(stack: Stack, options: Options): Argued[] {
       "Threat protection is in the Plus plan, at a price for each active user; the pool has one, and nobody signs up.",
     ),
     wildcard(attribute("Data", "/blobs/*"), "The names of blobs are opaque ids made while running."),
-    wildcard(attribute("Uploads", "/*"), "The names of uploads are opaque ids made while running."),
+    wildcard(attribute("Uploads", "/documents/*"), "The names of uploads are opaque ids made while running."),
     wildcard(
       "arn:aws:ssm:<AWS::Region>:<AWS::AccountId>:parameter/steward/<Env>/*",
       "The kit and the settings of this home and of no other lie below this name.",

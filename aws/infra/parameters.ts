@@ -34,6 +34,12 @@ export function makeParameters(stack: Stack) {
     constraintDescription: "an e-mail address",
     description: "Where alarms and the budget are told. The sign-in of the owner is made with it by steward deploy.",
   });
+  const ownerSubject = text("OwnerSubject", {
+    default: "",
+    allowedPattern: "^[0-9a-f-]*$",
+    description:
+      "Who the owner is in the pool. steward deploy makes the account and fills this in; until then nobody signs in.",
+  });
   const code = {
     bucket: text("CodeBucket", { description: "Bucket, in this region, that has the zipped code." }),
     api: text("ApiCodeKey", { description: "Key of the zip of the function that answers." }),
@@ -71,6 +77,7 @@ export function makeParameters(stack: Stack) {
   return {
     env,
     ownerEmail,
+    ownerSubject,
     code,
     mailFrom,
     hasMail: unless("HasMail", mailFrom),

@@ -27,11 +27,11 @@ export function needsOf(scope: Construct, parameters: Parameters, storage: Stora
   const blobs = `${data.bucketArn}/blobs/*`;
   const shared: Grant[] = [
     ...rows(scope, parameters, storage),
-    { actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], resources: [blobs] },
+    { actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"], resources: [blobs] },
     { actions: ["s3:ListBucket"], resources: [data.bucketArn], conditions: { StringLike: { "s3:prefix": "blobs/*" } } },
     sealing(storage),
     {
-      actions: ["ssm:GetParameter", "ssm:PutParameter", "ssm:DeleteParameter"],
+      actions: ["ssm:GetParameter", "ssm:GetParametersByPath", "ssm:PutParameter", "ssm:DeleteParameters"],
       resources: [`arn:aws:ssm:${region}:${account}:parameter/steward/${parameters.env}/*`],
     },
     { actions: ["sqs:SendMessage"], resources: [queue.queueArn] },
@@ -47,10 +47,10 @@ export function needsOf(scope: Construct, parameters: Parameters, storage: Stora
     ...models(scope, parameters),
   ];
   return {
-    answering: [...shared, { actions: ["s3:PutObject"], resources: [`${uploads.bucketArn}/*`] }],
+    answering: [...shared, { actions: ["s3:PutObject"], resources: [`${uploads.bucketArn}/documents/*`] }],
     working: [
       ...shared,
-      { actions: ["s3:GetObject", "s3:DeleteObject"], resources: [`${uploads.bucketArn}/*`] },
+      { actions: ["s3:GetObject", "s3:DeleteObject"], resources: [`${uploads.bucketArn}/documents/*`] },
       {
         actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
         resources: [queue.queueArn],
@@ -74,6 +74,7 @@ function rows(scope: Construct, { hasRestoredTable, restoredTable }: Parameters,
     {
       actions: [
         "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
         "dynamodb:Query",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",

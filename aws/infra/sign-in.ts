@@ -78,5 +78,5 @@ export function makeSignIn(scope: Construct, { env }: Parameters, publicUrl: str
   };
 }
 
-/** Where the sign-in page sends the owner back to. */
-export const CALLBACK_PATH = "/api/sign-in/callback";
+/** Where the sign-in page sends the owner back to: `server/src/http/routes/oidc.ts`. */
+export const CALLBACK_PATH = "/auth/callback";

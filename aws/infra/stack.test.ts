@@ -9,6 +9,7 @@ import { securityHeaders } from "@steward/server/http/guard.ts";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { Hono } from "hono";
 import { type CloudFormationTemplate, type Resource, serverless, synthesize } from "./app.ts";
+import { API_PATHS } from "./edge.ts";
 import { EDGE_FUNCTION, PAGE_FUNCTION } from "./edge-code.ts";
 import { CHOICES, DEFAULTS, OptionError, optionsOf } from "./options.ts";
 import { writeRelease } from "./release.ts";
@@ -173,8 +174,11 @@ test("the functions are told every name that the code asks the environment for",
   const { cloudConfig } = await import("../src/config.ts");
   for (const { Environment } of propertiesOf("AWS::Lambda::Function")) {
     const { Variables } = Environment as { Variables: Record<string, unknown> }; // as CloudFormation writes it
-    const config = cloudConfig(Object.fromEntries(Object.keys(Variables).map((name) => [name, "told"])));
-    assert.deepEqual(config.oidc, { issuer: "told", audience: "told" });
+    const config = cloudConfig({
+      AWS_REGION: "set by Lambda",
+      ...Object.fromEntries(Object.keys(Variables).map((name) => [name, "told"])),
+    });
+    assert.deepEqual(config.oidc, { issuer: "told", audience: "told", owner: "told" });
     assert.equal(config.mailFrom, "told");
   }
 });
@@ -237,7 +241,7 @@ test("CloudFront: https only, TLS 1.2 with one's own domain and to the origins, 
   };
   assert.deepEqual(
     config.CacheBehaviors.map((behavior) => behavior.PathPattern),
-    ["/api/*", "/chat", "/memory", "/search", "/openapi.json", "/docs", "/docs.css", "/healthz", "/readyz"],
+    [...API_PATHS],
   );
   for (const behavior of [config.DefaultCacheBehavior, ...config.CacheBehaviors])
     assert.equal(behavior.ViewerProtocolPolicy, "redirect-to-https");
@@ -342,7 +346,7 @@ test("the sign-in is for the owner alone: no sign-up, passkey or password, code 
   assert.deepEqual(client.AllowedOAuthFlows, ["code"]);
   assert.equal(client.GenerateSecret, false, "a public client: PKCE");
   assert.match(JSON.stringify(client.AllowedOAuthScopes), /chat.*memory:read.*memory:write.*search/);
-  assert.match(JSON.stringify(client.CallbackURLs), /https:\/\/.*\/api\/sign-in\/callback/);
+  assert.match(JSON.stringify(client.CallbackURLs), /https:\/\/.*\/auth\/callback/);
   template.hasResourceProperties("AWS::Cognito::UserPoolDomain", { ManagedLoginVersion: 2 });
 });
 
@@ -452,4 +456,17 @@ test("the release file passes cfn-lint", { skip: hasLint ? false : "cfn-lint is 
 
 test("the same choices make the same template", () => {
   assert.deepEqual(synthesize(DEFAULTS), whole);
+});
+
+test("every route of the app is asked of the API, and none of its pages is", async () => {
+  const { ROUTES } = await import("@steward/server/http/app.ts");
+  const toApi = (path: string) =>
+    API_PATHS.some((pattern) => (pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern));
+  assert.deepEqual(
+    ROUTES.map(({ path }) => path).filter((path) => !toApi(path)),
+    [],
+  );
+  for (const path of ["/openapi.json", "/docs", "/docs.css"]) assert.ok(toApi(path), path);
+  for (const page of ["/", "/chat/", "/library", "/agenda", "/settings", "/setup", "/assets/app.js"])
+    assert.ok(!toApi(page), page);
 });
