@@ -1,100 +1,102 @@
 /**
- * `npm run bench:quality -- <folder>`: how well the search finds what was judged relevant. Reads a set in the BEIR
- * layout (`corpus.jsonl`, `queries.jsonl`, `qrels/test.tsv`; `metadata` may say `conversation`, `position`, `date`,
- * `sender`), builds an index the way intake does and prints nDCG@10 and recall@5, @10, @100.
- * Without a folder it judges the sample archive's own set.
+ * `npm run bench:quality -- [folder] [--json]`: how well the search finds what was judged relevant. Reads a judged set
+ * (`quality/judged-set.ts` says how it is laid out), builds an index the way intake does and prints nDCG@10 and
+ * recall@5, @10, @100 for words, for vectors and for both, with every embedder at hand. Without a folder it judges the
+ * sets of the project itself. The halves are those of `npm run fit:fusion`: the weights in use were fitted on one.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { systemClock } from "@steward/core/clock.ts";
-import type { Draft } from "@steward/core/intake/draft.ts";
-import { find } from "@steward/core/search/find.ts";
-import { openPrivateIndex } from "@steward/core/search/index/private-index.ts";
-import { toIndexed } from "@steward/core/search/indexed.ts";
-import { MemoryBlobs } from "@steward/core/testing/memory-blobs.ts";
-import { MemoryRecords } from "@steward/core/testing/memory-records.ts";
-import { plainVault } from "@steward/core/testing/plain-vault.ts";
-import { SealedRecords } from "@steward/core/vault/sealed-records.ts";
-import { writeJudged } from "../scripts/sample/judged.ts";
-import { readJudgedSet } from "./quality/judged-set.ts";
-import { ndcgAt, recallAt } from "./quality/measures.ts";
+import { basename, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type { Embedder } from "@steward/core/search/embedder.ts";
+import { embeddersAtHand } from "./quality/embedders.ts";
+import { type JudgedIndex, openJudgedIndex, reweighed } from "./quality/judged-index.ts";
+import { type JudgedSet, JudgedSetError, readJudgedSet } from "./quality/judged-set.ts";
+import { type Measured, meanOf, measure } from "./quality/measures.ts";
+import { ownSets } from "./quality/own-sets.ts";
 
 const DEPTH = 100;
 
-const [folder] = process.argv.slice(2);
-if (folder === undefined) {
-  const made = await mkdtemp(join(tmpdir(), "steward-quality-"));
+interface Row {
+  readonly set: string;
+  readonly embedder?: string;
+  readonly leg: "words" | "vectors" | "both";
+  readonly weight: number;
+  readonly all: Measured;
+  readonly fitted: Measured;
+  readonly held: Measured;
+}
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" } } });
+const say = values.json ? () => {} : (text: string) => console.log(text);
+const tell = (text: string) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+};
+
+try {
+  const [folder] = positionals;
+  const sets = folder === undefined ? await ownSets() : [await readJudgedSet(resolve(folder), basename(folder))];
+  const atHand = await embeddersAtHand();
   try {
-    await writeJudged(made);
-    await measure(made);
+    const rows: Row[] = [];
+    for (const set of sets) rows.push(...(await judge(set, atHand.embedders)));
+    for (const missing of atHand.missing) say(missing);
+    if (values.json) console.log(JSON.stringify(rows, null, 2));
   } finally {
-    await rm(made, { recursive: true });
+    await atHand.close();
   }
-} else await measure(folder);
+} catch (error) {
+  if (!(error instanceof JudgedSetError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
 
-async function measure(folder: string): Promise<void> {
-  const { drafts, questions } = await readJudgedSet(folder);
-  const search = await indexOf(drafts);
+async function judge(set: JudgedSet, embedders: readonly Embedder[]): Promise<Row[]> {
+  say(`${set.name}: ${set.drafts.size} documents, ${set.questions.length} judged questions`);
+  say("                            nDCG@10  recall@5  recall@10  recall@100     ms   nDCG@10, recall@10 of each half");
+  const index = await openJudgedIndex(set);
+  const rows: Row[] = [];
+  const add = async (leg: Row["leg"], embedder?: Embedder) => {
+    const name = embedder?.label ?? embedder?.id;
+    const each = await measured(index, set, embedder, `${set.name}, ${leg}${name ? ` with ${name}` : ""}`);
+    const half = (rest: number) => meanOf(each.filter((_, i) => i % 2 === rest));
+    const row = { all: meanOf(each), fitted: half(0), held: half(1), leg, weight: embedder?.weight ?? 0 };
+    rows.push({ set: set.name, ...(name ? { embedder: name } : {}), ...row });
+    print(`${name ? `${name}, ` : ""}${leg}`, row);
+  };
+  try {
+    await add("words");
+    for (const embedder of embedders) {
+      const name = embedder.label ?? embedder.id;
+      await index.embed(embedder, (done, of) => tell(`${set.name}: ${done} of ${of} passages embedded by ${name}`));
+      await add("vectors", reweighed(embedder)(1));
+      await add("both", embedder);
+    }
+  } finally {
+    await index.close();
+  }
+  say("");
+  return rows;
+}
 
-  const measured: Measured[] = [];
-  for (const { text, grades } of questions) {
-    const { ranked, ms } = await search(text);
-    measured.push({
-      ndcg10: ndcgAt(10, ranked, grades),
-      recall5: recallAt(5, ranked, grades),
-      recall10: recallAt(10, ranked, grades),
-      recall100: recallAt(100, ranked, grades),
+async function measured(index: JudgedIndex, set: JudgedSet, embedder: Embedder | undefined, what: string) {
+  const each: Measured[] = [];
+  for (const { text, grades } of set.questions) {
+    const { hits, ms } = await index.search(text, { limit: DEPTH, ...(embedder ? { embedder } : {}) });
+    each.push({
+      ...measure(
+        hits.map(({ id }) => id),
+        grades,
+      ),
       ms,
     });
+    if (each.length % 50 === 0) tell(`${what}: ${each.length} of ${set.questions.length} questions`);
   }
-  if (measured.length === 0) throw new Error(`No query of ${folder} has a judged document; is qrels/test.tsv there?`);
-  console.log(`${drafts.size} documents, ${measured.length} judged queries`);
-  console.log(`${"words".padEnd(14)}nDCG@10  recall@5  recall@10  recall@100  ms`);
-  // Weights are fitted on every other query; the rest shows what they are worth.
-  printMeans("all", measured);
-  printMeans(
-    "tune half",
-    measured.filter((_, i) => i % 2 === 0),
-  );
-  printMeans(
-    "held-out half",
-    measured.filter((_, i) => i % 2 === 1),
-  );
+  tell("");
+  return each;
 }
 
-interface Measured {
-  readonly ndcg10: number;
-  readonly recall5: number;
-  readonly recall10: number;
-  readonly recall100: number;
-  readonly ms: number;
-}
-
-function printMeans(name: string, rows: readonly Measured[]): void {
-  const mean = (of: (row: Measured) => number) =>
-    (rows.reduce((sum, row) => sum + of(row), 0) / Math.max(1, rows.length)).toFixed(3);
-  console.log(
-    `${name.padEnd(14)}${mean((r) => r.ndcg10).padStart(7)}${mean((r) => r.recall5).padStart(10)}${mean((r) => r.recall10).padStart(11)}${mean((r) => r.recall100).padStart(12)}  ${mean((r) => r.ms)}`,
-  );
-}
-
-async function indexOf(drafts: ReadonlyMap<string, Draft>) {
-  const records = new MemoryRecords(systemClock);
-  const sealed = new SealedRecords(records, plainVault(records));
-  async function* nothing() {}
-  const index = await openPrivateIndex({ sealed, blobs: new MemoryBlobs(), clock: systemClock, replay: nothing });
-  await index.put([...drafts.values()].map(({ item, reading }) => toIndexed(item, reading)));
-  const deps = {
-    ...{ index, clock: systemClock, timeZone: "Europe/Zurich" },
-    sourceNames: async () => new Map([["judged", "judged"]]),
-    library: {
-      items: async (ids: readonly string[]) => ids.map((id) => drafts.get(id)?.item),
-      reading: async (id: string) => drafts.get(id)?.reading,
-    },
-  };
-  return async (query: string) => {
-    const { hits, ms } = await find(deps, query, { limit: DEPTH });
-    return { ranked: hits.map(({ id }) => id), ms };
-  };
+function print(name: string, { all, fitted, held }: Pick<Row, "all" | "fitted" | "held">): void {
+  const cell = (value: number, width: number, digits = 3) => value.toFixed(digits).padStart(width);
+  const whole = `${cell(all.ndcg10, 7)}${cell(all.recall5, 10)}${cell(all.recall10, 11)}${cell(all.recall100, 12)}`;
+  const halves = [fitted, held].map(({ ndcg10, recall10 }) => `${ndcg10.toFixed(3)}, ${recall10.toFixed(3)}`);
+  say(`${name.padEnd(28)}${whole}${cell(all.ms, 7, 1)}   ${halves.join("   ")}`);
 }

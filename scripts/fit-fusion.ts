@@ -1,128 +1,95 @@
 /**
- * `node scripts/fit-fusion.ts [folder]`: fits the weight of each embedder's vectors beside words (DESIGN §6). Reads a
- * judged set in the BEIR layout (the sample archive's own without a folder), takes every weight on every second
- * question, keeps the best, and shows it on the other questions beside words alone and vectors alone. What it finds is
- * written by hand where the embedder is: BUILT_IN_WEIGHT, MINILM_WEIGHT.
+ * `npm run fit:fusion -- [folder …]`: fits the weight of each embedder's vectors beside words (DESIGN §6) on judged sets
+ * in the BEIR layout (those of the project itself without a folder). Every weight is taken on the first of every two
+ * questions of each set; what is best in the mean of nDCG@10 and recall@10 over the sets is kept, and shown on the other
+ * questions, which had no part in it, beside words alone and vectors alone. What it finds is written by hand where the embedder is: BUILT_IN_WEIGHT,
+ * MINILM_WEIGHT.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { systemClock } from "@steward/core/clock.ts";
-import type { Draft } from "@steward/core/intake/draft.ts";
+import { basename, resolve } from "node:path";
 import type { Embedder } from "@steward/core/search/embedder.ts";
-import { passageToEmbed } from "@steward/core/search/embedders/passage-text.ts";
-import { find } from "@steward/core/search/find.ts";
-import { openPrivateIndex } from "@steward/core/search/index/private-index.ts";
-import { toIndexed } from "@steward/core/search/indexed.ts";
-import { MemoryBlobs } from "@steward/core/testing/memory-blobs.ts";
-import { MemoryRecords } from "@steward/core/testing/memory-records.ts";
-import { plainVault } from "@steward/core/testing/plain-vault.ts";
-import { SealedRecords } from "@steward/core/vault/sealed-records.ts";
+import { embeddersAtHand } from "../bench/quality/embedders.ts";
+import { openJudgedIndex, reweighed } from "../bench/quality/judged-index.ts";
 import { type JudgedSet, readJudgedSet } from "../bench/quality/judged-set.ts";
-import { type Grades, ndcgAt, recallAt } from "../bench/quality/measures.ts";
-import { builtInEmbedder } from "../server/src/embedders/built-in.ts";
-import { findRuntime } from "../server/src/embedders/runtime.ts";
-import { openSentenceEmbedder } from "../server/src/embedders/sentence-embedder.ts";
-import { readSentenceModel } from "../server/src/embedders/sentence-model.ts";
-import { writeJudged } from "./sample/judged.ts";
+import { type Measured, meanOf, measure } from "../bench/quality/measures.ts";
+import { ownSets } from "../bench/quality/own-sets.ts";
 
 const WEIGHTS = Array.from({ length: 21 }, (_, i) => i / 20);
+/**
+ * A difference this small says nothing with a few hundred questions (its standard error is greater): of the weights
+ * within it of the best, the middle one is kept, so that no spike is.
+ */
+const AS_GOOD = 0.01;
 
-interface Measured {
-  readonly ndcg: number;
-  readonly recall: number;
+/** By weight. */
+type Halves = readonly { readonly fitted: Measured; readonly held: Measured }[];
+
+const folders = process.argv.slice(2);
+const sets =
+  folders.length === 0
+    ? await ownSets()
+    : await Promise.all(folders.map((folder) => readJudgedSet(resolve(folder), basename(folder))));
+const atHand = await embeddersAtHand();
+for (const set of sets) console.log(`${set.name}: ${set.drafts.size} documents, ${set.questions.length} questions`);
+for (const embedder of atHand.embedders) {
+  const halvesBySet: Halves[] = [];
+  for (const set of sets) halvesBySet.push(await take(embedder, set));
+  show(embedder, halvesBySet);
 }
+for (const missing of atHand.missing) console.log(`\n${missing}`);
+await atHand.close();
 
-const [folder] = process.argv.slice(2);
-const judged = folder === undefined ? await sample() : await readJudgedSet(folder);
-console.log(`${judged.drafts.size} documents, ${judged.questions.length} judged questions, every second for fitting`);
-await fit(builtInEmbedder(), judged);
-const minilm = await openMinilm();
-if (minilm) await fit(minilm, judged).finally(() => minilm.close());
-else console.log("\nMiniLM is not at hand; set STEWARD_MODELS to the folder it is in.");
-
-async function fit(embedder: Embedder, { drafts, questions }: JudgedSet): Promise<void> {
-  const measure = await indexWith(embedder, drafts);
-  const rows: { weight: number; fitted: Measured; shown: Measured }[] = [];
+async function take(embedder: Embedder, set: JudgedSet): Promise<Halves> {
+  const index = await openJudgedIndex(set);
+  await index.embed(embedder);
+  const withWeight = reweighed(embedder);
+  const halves: { fitted: Measured; held: Measured }[] = [];
   for (const weight of WEIGHTS) {
     const each: Measured[] = [];
-    for (const { text, grades } of questions) each.push(await measure(text, grades, weight));
+    for (const { text, grades } of set.questions) {
+      const asked = weight === 0 ? {} : { embedder: withWeight(weight) };
+      const { hits, ms } = await index.search(text, { limit: 10, ...asked });
+      const ranked = hits.map(({ id }) => id);
+      each.push({ ...measure(ranked, grades), ms });
+    }
     const half = (rest: number) => meanOf(each.filter((_, i) => i % 2 === rest));
-    rows.push({ weight, fitted: half(0), shown: half(1) });
+    halves.push({ fitted: half(0), held: half(1) });
   }
-  // Of weights that are as good, the middle one stands firmest.
-  const most = Math.max(...rows.map(({ fitted }) => fitted.ndcg));
-  const good = rows.filter(({ fitted }) => fitted.ndcg >= most - 0.004);
+  await index.close();
+  return halves;
+}
+
+function show(embedder: Embedder, halvesBySet: readonly Halves[]): void {
+  const means = WEIGHTS.map((_, w) => mean(halvesBySet.map((halves) => worth(halves[w]?.fitted))));
+  const most = Math.max(...means);
+  const good = WEIGHTS.filter((_, w) => (means[w] ?? 0) >= most - AS_GOOD);
   const chosen = good[good.length >> 1];
+  console.log(`\n${embedder.label ?? embedder.id}, in use: ${embedder.weight}\n`);
+  const heads = sets.map(({ name }) => `${name}: fitted on`.padEnd(30) + "the others".padEnd(16));
+  console.log(`${"weight".padEnd(16)}${"mean".padEnd(8)}${heads.join("")}`);
   console.log(
-    `\n${embedder.id} (in use: ${embedder.weight})\n weight   fitted on: nDCG@10  recall@10   the others: nDCG@10  recall@10`,
+    `${" ".repeat(24)}${sets.map(() => "nDCG@10 recall@10".padEnd(30) + "nDCG@10 r@10".padEnd(16)).join("")}`,
   );
-  for (const row of rows) {
-    const { weight, fitted, shown } = row;
-    const cells = [fitted.ndcg, fitted.recall, shown.ndcg, shown.recall].map((value) => value.toFixed(3).padStart(10));
+  for (const [w, weight] of WEIGHTS.entries()) {
+    const cells = halvesBySet.map((halves) => {
+      const { fitted, held } = halves[w] ?? {};
+      return `${pair(fitted).padEnd(30)}${pair(held).padEnd(16)}`;
+    });
     const name = weight === 0 ? "words" : weight === 1 ? "vectors" : "";
-    console.log(` ${weight.toFixed(2)} ${name.padEnd(10)}${cells.join(" ")}${row === chosen ? "  ← fitted" : ""}`);
+    const mark = weight === chosen ? "← fitted" : "";
+    console.log(
+      `${`${weight.toFixed(2)} ${name}`.padEnd(16)}${(means[w] ?? 0).toFixed(3).padEnd(8)}${cells.join("")}${mark}`,
+    );
   }
 }
 
-async function indexWith(embedder: Embedder, drafts: ReadonlyMap<string, Draft>) {
-  const records = new MemoryRecords(systemClock);
-  const sealed = new SealedRecords(records, plainVault(records));
-  async function* nothing() {}
-  const index = await openPrivateIndex({ sealed, blobs: new MemoryBlobs(), clock: systemClock, replay: nothing });
-  const items = [...drafts.values()].map(({ item, reading }) => toIndexed(item, reading));
-  await index.put(items);
-  const vectors = new Map<string, Float32Array[]>();
-  for (const item of items) {
-    const texts = item.passages.map((passage) => passageToEmbed(item, passage));
-    vectors.set(item.item, await embedder.embed(texts, "passage"));
-  }
-  await index.setVectors(embedder.id, vectors);
-  const deps = {
-    ...{
-      index,
-      clock: systemClock,
-      timeZone: "Europe/Zurich",
-      sourceNames: async () => new Map([["judged", "judged"]]),
-    },
-    library: {
-      items: async (ids: readonly string[]) => ids.map((id) => drafts.get(id)?.item),
-      reading: async (id: string) => drafts.get(id)?.reading,
-    },
-  };
-  const embedded = new Map<string, Promise<Float32Array[]>>();
-  return async (query: string, grades: Grades, weight: number): Promise<Measured> => {
-    // Each question is embedded once for all the weights.
-    const embed: Embedder["embed"] = ([text = ""]) => {
-      const known = embedded.get(text) ?? embedder.embed([text], "query");
-      embedded.set(text, known);
-      return known;
-    };
-    const weighed = weight === 0 ? {} : { embedder: { ...embedder, weight, embed } };
-    const { hits } = await find({ ...deps, ...weighed }, query, { limit: 10 });
-    const ranked = hits.map(({ id }) => id);
-    return { ndcg: ndcgAt(10, ranked, grades), recall: recallAt(10, ranked, grades) };
-  };
+function pair(measured: Measured | undefined): string {
+  return `${(measured?.ndcg10 ?? 0).toFixed(3)} ${(measured?.recall10 ?? 0).toFixed(3)}`;
 }
 
-function meanOf(rows: readonly Measured[]): Measured {
-  const mean = (of: (row: Measured) => number) => rows.reduce((sum, row) => sum + of(row), 0) / rows.length;
-  return { ndcg: mean(({ ndcg }) => ndcg), recall: mean(({ recall }) => recall) };
+function worth(measured: Measured | undefined): number {
+  return ((measured?.ndcg10 ?? 0) + (measured?.recall10 ?? 0)) / 2;
 }
 
-async function openMinilm() {
-  const models = process.env.STEWARD_MODELS ?? resolve(import.meta.dirname, "../../shared/models");
-  const model = await readSentenceModel(join(models, "all-MiniLM-L6-v2")).catch(() => undefined);
-  const runtime = findRuntime(tmpdir());
-  return model && runtime ? openSentenceEmbedder({ model, runtime, weight: 0.5 }) : undefined;
-}
-
-async function sample(): Promise<JudgedSet> {
-  const made = await mkdtemp(join(tmpdir(), "steward-fit-"));
-  try {
-    await writeJudged(made);
-    return await readJudgedSet(made);
-  } finally {
-    await rm(made, { recursive: true });
-  }
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }

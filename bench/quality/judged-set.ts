@@ -1,92 +1,180 @@
 import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type Draft, draftOf } from "@steward/core/intake/draft.ts";
+import { type Draft, draftOf, ownWords } from "@steward/core/intake/draft.ts";
+import { neighboursOf, type Said } from "@steward/core/intake/neighbours.ts";
+import type { ReadDocument } from "@steward/core/intake/reader.ts";
 import { z } from "zod";
 import { findQuotes } from "../../server/src/readers/formats/quotes.ts";
+import { isoDate } from "./dates.ts";
 import type { Grades } from "./measures.ts";
 
 /**
- * A judged set in the BEIR layout: `corpus.jsonl`, `queries.jsonl`, `qrels/test.tsv`; `metadata` of a document may say
- * `conversation`, `position`, `date`, `sender`. Throws naming the line that is not as the layout has it.
+ * A judged set in the BEIR layout (Thakur et al., 2021): `corpus.jsonl`, `queries.jsonl`, `qrels/test.tsv`; `metadata` of
+ * a document may say `conversation`, `position`, `date`, `sender`. Its documents are drafted as intake drafts what it
+ * takes in, a short message of a conversation with its neighbours.
  */
 export interface JudgedSet {
-  /** Documents by id, drafted as intake does. */
+  readonly name: string;
+  /** Documents by id. */
   readonly drafts: ReadonlyMap<string, Draft>;
   /** Questions that have a judged document, in the order of the file. */
   readonly questions: readonly { readonly text: string; readonly grades: Grades }[];
 }
 
-export async function readJudgedSet(folder: string): Promise<JudgedSet> {
-  const drafts = new Map<string, Draft>();
-  for await (const row of rows(join(folder, "corpus.jsonl"), CorpusRow)) drafts.set(row._id, draftFrom(row));
-  const gradesByQuery = await readQrels(join(folder, "qrels", "test.tsv"));
-  const questions: { text: string; grades: Grades }[] = [];
-  for await (const { _id, text } of rows(join(folder, "queries.jsonl"), QueryRow)) {
-    const grades = gradesByQuery.get(_id);
-    if (grades) questions.push({ text, grades });
+/** The set is not as the layout has it: says the file, the line and what of it. */
+export class JudgedSetError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "JudgedSetError";
   }
-  return { drafts, questions };
 }
 
+/** Throws `JudgedSetError`. */
+export async function readJudgedSet(folder: string, name: string): Promise<JudgedSet> {
+  const corpus = new Map<string, CorpusRow>();
+  for await (const { row, line } of rows(join(folder, "corpus.jsonl"), CorpusRow)) {
+    if (corpus.has(row._id)) throw new JudgedSetError(`${line}: the _id "${row._id}" stands there twice.`);
+    corpus.set(row._id, row);
+  }
+  const gradesByQuery = await readQrels(join(folder, "qrels", "test.tsv"), corpus);
+  const questions: { text: string; grades: Grades }[] = [];
+  for await (const { row } of rows(join(folder, "queries.jsonl"), QueryRow)) {
+    const grades = gradesByQuery.get(row._id);
+    if (grades) questions.push({ text: row.text, grades });
+  }
+  if (questions.length === 0) {
+    throw new JudgedSetError(
+      `No query of ${folder} has a judged document: the _ids of queries.jsonl and qrels differ.`,
+    );
+  }
+  return { name, drafts: drafted([...corpus.values()]), questions };
+}
+
+/** Ids may be written as numbers. */
+const Id = z.union([z.string().min(1), z.number().transform(String)]);
 const CorpusRow = z.object({
-  _id: z.string(),
-  title: z.string().default(""),
+  _id: Id,
+  title: z
+    .string()
+    .nullish()
+    .transform((title) => title ?? ""),
   text: z.string(),
   metadata: z
     .object({
-      conversation: z.coerce.string().optional(),
-      position: z.coerce.number().optional(),
-      date: z.string().optional(),
-      sender: z.string().optional(),
+      conversation: Id.nullish(),
+      position: z.coerce.number().nullish(),
+      date: z.union([z.string(), z.number()]).nullish(),
+      sender: z.string().nullish(),
     })
-    .default({}),
+    .nullish()
+    .transform((metadata) => metadata ?? {}),
 });
-const QueryRow = z.object({ _id: z.string(), text: z.string() });
+type CorpusRow = z.infer<typeof CorpusRow>;
+const QueryRow = z.object({ _id: Id, text: z.string() });
 
-/** As intake drafts it: a document with a sender is a mail, any other a file. */
-function draftFrom({ _id, title, text, metadata }: z.infer<typeof CorpusRow>): Draft {
-  const { sender, date, conversation } = metadata;
+function drafted(rows: readonly CorpusRow[]): Map<string, Draft> {
+  const documents = rows.map((row) => ({ row, document: documentOf(row) }));
+  const conversations = Map.groupBy(documents, ({ row }) => row.metadata.conversation ?? undefined);
+  const neighbours = new Map<string, readonly string[]>();
+  for (const [conversation, messages] of conversations) {
+    if (conversation === undefined) continue;
+    messages.sort((a, b) => (a.row.metadata.position ?? 0) - (b.row.metadata.position ?? 0));
+    const said = messages.map(({ document }) => saidOf(document));
+    for (const [i, { row }] of messages.entries()) neighbours.set(row._id, neighboursOf(said, i));
+  }
+  return new Map(documents.map(({ row, document }) => [row._id, draftFrom(row, document, neighbours.get(row._id))]));
+}
+
+function saidOf(document: ReadDocument): Said {
+  const at = document.date === undefined ? Number.NaN : Date.parse(document.date);
+  return { text: ownWords(document), ...(Number.isNaN(at) ? {} : { at }) };
+}
+
+/** As a reader gives it: what has a sender is a message, with a subject a mail; any other is a file. */
+function documentOf({ title, text, metadata }: CorpusRow): ReadDocument {
+  const { sender } = metadata;
+  const date = isoDate(metadata.date);
+  return {
+    kind: !sender ? "file" : title === "" ? "text" : "mail",
+    ...{ title, text },
+    people: sender ? [{ role: "from", name: sender }] : [],
+    mediaType: "text/plain",
+    // What an answer quotes of the mail before it weighs less, as in intake.
+    marks: sender ? findQuotes(text) : [],
+    parts: [],
+    warnings: [],
+    ...(date === undefined ? {} : { date }),
+  };
+}
+
+function draftFrom(
+  { _id, text, metadata }: CorpusRow,
+  document: ReadDocument,
+  neighbours: readonly string[] = [],
+): Draft {
+  const { conversation } = metadata;
   return draftOf({
     id: _id,
-    document: {
-      kind: sender === undefined ? "file" : "mail",
-      ...{ title, text },
-      people: sender === undefined ? [] : [{ role: "from", name: sender }],
-      mediaType: "text/plain",
-      // What an answer quotes of the mail before it weighs less, as in intake.
-      marks: sender === undefined ? [] : findQuotes(text),
-      parts: [],
-      warnings: [],
-      ...(date === undefined ? {} : { date }),
-    },
+    document,
+    neighbours,
     source: { id: "judged", trust: "owner" },
     ...{ path: _id, name: _id, size: text.length, takenInAt: 0, ownAddresses: new Set<string>() },
-    ...(conversation === undefined ? {} : { thread: conversation }),
+    ...(conversation ? { thread: conversation } : {}),
   });
 }
 
-async function readQrels(path: string): Promise<Map<string, Grades>> {
+/** Grades above 0, by query; lines are `query`, `document`, `grade` between tabs, the first may be their names. */
+async function readQrels(path: string, corpus: ReadonlyMap<string, unknown>): Promise<Map<string, Grades>> {
   const gradesByQuery = new Map<string, Map<string, number>>();
-  for (const line of (await readFile(path, "utf8")).split("\n").slice(1)) {
-    const [query, document, grade] = line.trim().split("\t");
-    if (query === undefined || document === undefined || !(Number(grade) > 0)) continue;
+  for await (const { text, n } of lines(path)) {
+    const [query, document, written] = text.trim().split("\t");
+    const grade = Number(written);
+    const line = `Line ${n} of ${path}`;
+    if (!query || !document || !written || Number.isNaN(grade)) {
+      if (n === 1) continue;
+      throw new JudgedSetError(`${line}: it must be a query's id, a document's id and a grade, with tabs between.`);
+    }
+    if (!corpus.has(document)) {
+      throw new JudgedSetError(`${line}: there is no document "${document}" in corpus.jsonl.`);
+    }
+    if (grade <= 0) continue;
     const grades = gradesByQuery.get(query) ?? new Map<string, number>();
-    gradesByQuery.set(query, grades.set(document, Number(grade)));
+    gradesByQuery.set(query, grades.set(document, grade));
   }
   return gradesByQuery;
 }
 
-async function* rows<T>(path: string, shape: z.ZodType<T>): AsyncIterable<T> {
-  let n = 0;
-  for await (const line of createInterface({ input: createReadStream(path) })) {
-    n += 1;
-    if (line.trim() === "") continue;
+async function* rows<T>(path: string, shape: z.ZodType<T>): AsyncIterable<{ row: T; line: string }> {
+  for await (const { text, n } of lines(path)) {
+    const line = `Line ${n} of ${path}`;
+    let json: unknown;
     try {
-      yield shape.parse(JSON.parse(line));
+      json = JSON.parse(text);
     } catch (cause) {
-      throw new Error(`Line ${n} of ${path} is not as the BEIR layout has it.`, { cause });
+      throw new JudgedSetError(`${line} is no JSON.`, { cause });
     }
+    const parsed = shape.safeParse(json);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      const field = issue?.path.join(".") || "the whole line";
+      throw new JudgedSetError(`${line}, field ${field}: ${issue?.message ?? "not as the BEIR layout has it"}.`);
+    }
+    yield { row: parsed.data, line };
+  }
+}
+
+async function* lines(path: string): AsyncIterable<{ text: string; n: number }> {
+  await access(path).catch((cause: unknown) => {
+    throw new JudgedSetError(
+      `There is no ${path}. A judged set is a folder with corpus.jsonl, queries.jsonl and qrels/test.tsv.`,
+      { cause },
+    );
+  });
+  let n = 0;
+  for await (const text of createInterface({ input: createReadStream(path) })) {
+    n += 1;
+    if (text.trim() !== "") yield { text, n };
   }
 }

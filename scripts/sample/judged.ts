@@ -11,7 +11,7 @@ import { type Mail, messageIdOf, subjectOf, textOf } from "./mail.ts";
 import { sampleMails } from "./make.ts";
 import { CONTACTS, EVENTS, NOTE_DATES, NOTES } from "./notes.ts";
 import { personOf } from "./people.ts";
-import { QUESTIONS, setOf } from "./questions.ts";
+import { BLIND, QUESTIONS, setOf } from "./questions.ts";
 import { SEARCHES } from "./searches.ts";
 
 export interface JudgedDocument {
@@ -38,20 +38,28 @@ export interface JudgedQuery {
 export async function writeJudged(folder: string, seed?: number): Promise<{ documents: number; queries: number }> {
   const corpus = judgedCorpus(seed);
   const queries = judgedQueries();
-  const lines = (rows: readonly unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
-  const qrels = queries.flatMap(({ id, relevant }) => relevant.map((document) => `${id}\t${document}\t1\n`));
   const questions = QUESTIONS.map((question) => ({
     ...question,
     set: setOf(question),
     expect: question.expect.map(String),
     forbid: (question.forbid ?? []).map(String),
   }));
+  await writeBeir(folder, corpus, queries);
+  await writeFile(join(folder, "questions.json"), `${JSON.stringify(questions, null, 2)}\n`);
+  return { documents: corpus.length, queries: queries.length };
+}
+
+export async function writeBeir(
+  folder: string,
+  corpus: readonly JudgedDocument[],
+  queries: readonly JudgedQuery[],
+): Promise<void> {
+  const lines = (rows: readonly unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+  const qrels = queries.flatMap(({ id, relevant }) => relevant.map((document) => `${id}\t${document}\t1\n`));
   await mkdir(join(folder, "qrels"), { recursive: true });
   await writeFile(join(folder, "corpus.jsonl"), lines(corpus));
   await writeFile(join(folder, "queries.jsonl"), lines(queries.map(({ id, text }) => ({ _id: id, text }))));
   await writeFile(join(folder, "qrels", "test.tsv"), `query-id\tcorpus-id\tscore\n${qrels.join("")}`);
-  await writeFile(join(folder, "questions.json"), `${JSON.stringify(questions, null, 2)}\n`);
-  return { documents: corpus.length, queries: queries.length };
 }
 
 /** Everything in the archive as text, one thing a document. */
@@ -93,6 +101,39 @@ export function judgedQueries(): JudgedQuery[] {
     ...answerable.map(({ id, ask, evidence }) => ({ id, text: ask, relevant: evidence })),
     ...SEARCHES.map(([text, ...relevant], i) => ({ id: `s-${i + 1}`, text, relevant })),
   ];
+}
+
+/** A sentence, or a line of its own. */
+const SENTENCE = /(?<=[.!?])\s+|\n+/;
+/** More sentences than this that match are no answer but a word that stands everywhere. */
+const MOST_ANSWERS = 4;
+
+/**
+ * The mails as a chat would have them: each sentence is a message of its own, the thread its conversation. What a
+ * question wants are the sentences of its evidence in which the answer stands.
+ */
+export function judgedMessages(seed?: number): { corpus: JudgedDocument[]; queries: JudgedQuery[] } {
+  const mails = sampleMails(seed).sort((a, b) => instant(a.at) - instant(b.at));
+  const mailById = new Map(mails.map((mail) => [mail.id, mail]));
+  const said = new Map<string, number>();
+  const byMail = new Map<string, JudgedDocument[]>();
+  for (const mail of mails) {
+    const { conversation } = placeOf(mail, mailById);
+    const sentences = mail.body.split(SENTENCE).filter((sentence) => sentence.trim() !== "");
+    const first = said.get(conversation) ?? 0;
+    said.set(conversation, first + sentences.length);
+    const messages = sentences.map((sentence, i) => ({
+      ...{ _id: `${conversation} ${first + i}`, title: "", text: sentence.trim() },
+      metadata: { conversation, position: first + i, date: isoDate(mail.at), sender: personOf(mail.from).name },
+    }));
+    byMail.set(mail.id, messages);
+  }
+  const queries = [...QUESTIONS, ...BLIND].flatMap(({ id, ask, evidence, expect }) => {
+    const messages = evidence.flatMap((mail) => byMail.get(mail) ?? []);
+    const relevant = messages.filter(({ text }) => expect.some((answer) => answer.test(text))).map(({ _id }) => _id);
+    return relevant.length === 0 || relevant.length > MOST_ANSWERS ? [] : [{ id, text: ask, relevant }];
+  });
+  return { corpus: [...byMail.values()].flat(), queries };
 }
 
 function ofMail(mail: Mail, mailById: ReadonlyMap<string, Mail>): JudgedDocument {

@@ -16,6 +16,8 @@ export interface DraftInput {
   readonly takenInAt: number;
   readonly thread?: string;
   readonly parent?: Item;
+  /** What stands round it, when it is a short message: `neighboursOf`. */
+  readonly neighbours?: readonly string[];
   /** The owner's own addresses, lower case. */
   readonly ownAddresses: ReadonlySet<string>;
 }
@@ -58,12 +60,13 @@ export function draftOf(input: DraftInput): Draft {
     ...(document.warnings.length === 0 ? {} : { warnings: document.warnings }),
     ...pagesOf(document),
   };
-  return { item, reading: readingOf(document, contextOf(item, parent)) };
+  const context = contextOf(item, parent);
+  return { item, reading: readingOf(document, context, input.neighbours ?? []) };
 }
 
-function readingOf(document: ReadDocument, context: string): Reading {
+function readingOf(document: ReadDocument, context: string, neighbours: readonly string[]): Reading {
   const pageStarts = document.marks.filter((mark) => mark.kind === "page").map((mark) => mark.start);
-  const passages: readonly Passage[] = split(document, context);
+  const passages = split(document, context).map((passage) => besideNeighbours(passage, neighbours));
   const language = detectLanguage(document.text);
   return {
     text: document.text,
@@ -72,6 +75,24 @@ function readingOf(document: ReadDocument, context: string): Reading {
     ...(language === undefined ? {} : { language }),
     ...(pageStarts.length === 0 ? {} : { pageStarts }),
   };
+}
+
+/** What is quoted needs none: it was said before, in a message of its own. */
+function besideNeighbours(passage: Passage, neighbours: readonly string[]): Passage {
+  if (neighbours.length === 0 || passage.quoted) return passage;
+  return { ...passage, context: [passage.context, ...neighbours].join("\n") };
+}
+
+/** The text without what it quotes and without its signature. */
+export function ownWords({ text, marks }: Pick<ReadDocument, "text" | "marks">): string {
+  let own = "";
+  let at = 0;
+  for (const { kind, start, end } of marks) {
+    if ((kind !== "quoted" && kind !== "signature") || end <= at) continue;
+    own += text.slice(at, Math.max(at, start));
+    at = end;
+  }
+  return (own + text.slice(at)).trim();
 }
 
 /** Sender, subject and date in words: indexed beside each passage, never quoted. */

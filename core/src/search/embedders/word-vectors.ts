@@ -45,7 +45,7 @@ export function wordVectorEmbedder(bytes: Uint8Array, options: { readonly weight
 }
 
 /** Of the built-in vectors beside words, fitted by scripts/fit-fusion.ts. */
-const BUILT_IN_WEIGHT = 0.3;
+const BUILT_IN_WEIGHT = 0.25;
 
 function hasDirection(vector: Float64Array): boolean {
   return squaresOf(vector) > 1e-20;
