@@ -3,9 +3,9 @@ import type { Clock } from "@steward/core/clock.ts";
 import { openHouse } from "./compose.ts";
 import type { Config } from "./config.ts";
 import type { House } from "./house.ts";
-import { type Door, type OwnerPassword, PasswordRefused, type UnlockSecret, WrongSecret } from "./http/door.ts";
+import { type Door, type OwnerPassword, type UnlockSecret, WrongSecret } from "./http/door.ts";
 import type { Log } from "./log.ts";
-import { hashPassword, needsRehash, verifyPassword } from "./password.ts";
+import { ownerPassword } from "./owner-password.ts";
 import { type HomeLock, takeHomeLock } from "./stores/home-lock.ts";
 import {
   createRoot,
@@ -28,9 +28,6 @@ export interface DoorOptions {
   readonly clock: Clock;
   readonly log: Log;
 }
-
-const PASSWORD = { partition: "setting", sort: "password", scope: "house:settings" } as const;
-const SHORTEST_PASSWORD = 8;
 
 export async function openDoor(options: DoorOptions): Promise<Door> {
   await mkdir(options.config.home, { recursive: true, mode: 0o700 });
@@ -62,7 +59,10 @@ class HomeDoor implements Door {
     this.#options = options;
     this.#lock = lock;
     this.home = options.config.home;
-    this.password = this.#ownerPassword();
+    this.password = ownerPassword(() => {
+      if (!this.#house) throw new Error("The home is locked; unlock it first.");
+      return this.#house.sealed;
+    });
   }
 
   async open(): Promise<void> {
@@ -157,35 +157,6 @@ class HomeDoor implements Door {
     } finally {
       this.#opening = undefined;
     }
-  }
-
-  #ownerPassword(): OwnerPassword {
-    const sealed = () => {
-      if (!this.#house) throw new Error("The home is locked; unlock it first.");
-      return this.#house.sealed;
-    };
-    const stored = async () => (await sealed().get<{ hash: string }>(PASSWORD))?.value.hash;
-    const store = async (password: string) => {
-      const key = await sealed().vault.standing("private", PASSWORD.scope);
-      await sealed().write([sealed().put(key, PASSWORD, { hash: await hashPassword(password) })]);
-    };
-    return {
-      isSet: async () => (await stored()) !== undefined,
-      async verify(candidate) {
-        const hash = await stored();
-        if (hash === undefined || !(await verifyPassword(candidate, hash))) return false;
-        if (needsRehash(hash)) await store(candidate);
-        return true;
-      },
-      async set(next) {
-        if ([...next].length < SHORTEST_PASSWORD) {
-          throw new PasswordRefused(
-            `Choose a password of at least ${SHORTEST_PASSWORD} characters; a short sentence is best.`,
-          );
-        }
-        await store(next);
-      },
-    };
   }
 }
 

@@ -6,7 +6,6 @@ import type { KeyVault } from "@steward/core/vault/keys.ts";
 import { rotate } from "@steward/core/vault/rotate.ts";
 import type { Domain } from "@steward/core/vault/vault.ts";
 import type { Log } from "./log.ts";
-import type { SqliteRecords } from "./stores/sqlite-records.ts";
 
 /**
  * Housekeeping: what is done by the clock. Once a minute a tidy of the index is queued when much of it is live, and
@@ -18,17 +17,22 @@ export interface KeepingDeps {
   readonly log: Log;
   readonly vault: KeyVault;
   readonly kit: KitStore;
-  readonly records: Pick<SqliteRecords, "sweep">;
+  /** What is swept away with each round: expired rows, at home. */
+  readonly records: { sweep(): unknown };
   readonly queue: Pick<JobQueue, "add">;
   readonly index: Pick<PassageIndex, "stats">;
   /** Queues the making of vectors when something waits for them. */
   readonly wakeEmbedding: () => Promise<void>;
+  /** Where other processes share the store: how long one of them may still wrap by an older key, ms (`rotate.ts`). */
+  readonly othersMs?: number;
 }
 
 export interface Keeping {
   /** When the keys of every domain will have rotated, ms since the epoch: not before that, when one has to wait. */
   nextRotation(): Promise<number>;
-  /** Runs until the signal aborts. Never rejects: what fails is logged and tried again a minute later. */
+  /** What is due now. Throws what fails. */
+  round(signal: AbortSignal): Promise<void>;
+  /** A round a minute, until the signal aborts. Never rejects: what fails is logged and tried again a minute later. */
   run(signal: AbortSignal): Promise<void>;
   /** One line of a job worker; names kinds and ids only. */
   logJob(line: string): void;
@@ -55,20 +59,25 @@ export function keepHouse(deps: KeepingDeps): Keeping {
     for (const [domain, at] of await rotationTimes()) {
       if (signal.aborted) return;
       if (clock.now() < at && !vault.domainKeys.rotating(domain)) continue;
-      const { rewrapped, waitingFor } = await rotate(vault, domain);
+      const { rewrapped, waitingFor } = await rotate(
+        vault,
+        domain,
+        deps.othersMs === undefined ? {} : { othersMs: deps.othersMs },
+      );
       if (waitingFor > 0) log.info("rotation-waits", { domain, rewrapped, waitingFor });
       else log.info("keys-rotated", { domain, rewrapped });
     }
   }
 
   async function round(signal: AbortSignal): Promise<void> {
-    records.sweep();
+    await records.sweep();
     await deps.wakeEmbedding();
     if (index.stats().livePassages > LIVE_PASSAGES) await queue.add({ kind: "tidy-index" }, { unique: "tidy-index" });
     await rotateDue(signal);
   }
 
   return {
+    round,
     nextRotation: async () => Math.max(...(await rotationTimes()).map(([, at]) => at)),
     logJob: (line) => log.warn("job", { line }),
     async run(signal) {

@@ -100,7 +100,7 @@ export function openRooms(over: Foundation): Rooms {
   const embedding = openEmbedding({ embedders, index, library, queue, sources });
 
   async function catchUp(): Promise<void> {
-    if (others) await Promise.all([others.catchUp(), forgettings.refresh()]);
+    if (others) await Promise.all([others.catchUp(), forgettings.refresh(), embedders.follow()]);
   }
 
   // The index is told of what is hidden a moment later than the rows are, and in another process later still.

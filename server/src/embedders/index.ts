@@ -45,6 +45,8 @@ export interface Embedders {
   choose(setup: EmbedderSetup): Promise<EmbedderChoice[]>;
   /** Fetches what `id` needs (`minilm`). Throws `EmbedderError` or `DownloadError`; asked twice at once, it is done once. */
   add(id: string, onProgress?: (progress: AddProgress) => void, signal?: AbortSignal): Promise<void>;
+  /** Takes over what another process chose meanwhile. */
+  follow(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,9 +58,11 @@ export function openEmbedders(deps: EmbeddersDeps): Embedders {
   let problem: string | undefined;
   let adding: Promise<void> | undefined;
   let closed = false;
+  let inForce: string | undefined;
 
   const openNow = async () => {
     const setting = await readSetting(sealed);
+    inForce = JSON.stringify(setting);
     try {
       const now = await openEmbedder(opening, setting);
       problem = undefined;
@@ -96,6 +100,7 @@ export function openEmbedders(deps: EmbeddersDeps): Embedders {
       }
       const last = opened;
       opened = Promise.resolve(next);
+      inForce = JSON.stringify(setting);
       problem = undefined;
       await (await last)?.close();
       return choices();
@@ -120,6 +125,12 @@ export function openEmbedders(deps: EmbeddersDeps): Embedders {
         adding = undefined;
       });
       await adding;
+    },
+    async follow() {
+      if (inForce === undefined || JSON.stringify(await readSetting(sealed)) === inForce) return;
+      const last = opened;
+      opened = undefined;
+      await (await last)?.close();
     },
     async close() {
       closed = true;

@@ -47,6 +47,8 @@ export interface App {
   /** Answers a request; the bindings say how it came in. */
   fetch(request: Request, env: Env["Bindings"]): Promise<Response>;
   readonly link: OneTimeLink;
+  /** Resolves when every turn has ended and stored what it made. */
+  idle(): Promise<void>;
   /** Ends streams, stops the running turns and resolves when each has stored what was written. */
   stop(): Promise<void>;
 }
@@ -117,6 +119,7 @@ export function createApp(deps: AppDeps): App {
   return {
     fetch: async (request, env) => app.fetch(request, env),
     link,
+    idle: () => turns.idle(),
     async stop() {
       stopping.abort();
       await turns.stopAll();

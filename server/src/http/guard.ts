@@ -45,9 +45,9 @@ export function securityHeaders(): MiddlewareHandler<Env> {
  * may change anything. Requests over the socket come from the owner's terminal and have neither.
  */
 export function sameSiteOnly(config: Config): MiddlewareHandler<Env> {
-  const base = config.baseUrl ? new URL(config.baseUrl) : undefined;
   return async (context, next) => {
     if (context.env.via === "socket") return next();
+    const base = config.baseUrl ? new URL(config.baseUrl) : undefined;
     const host = context.req.header("host") ?? "";
     if (!isAllowedHost(host, base)) {
       throw new Problem("wrong-host", "This house answers as localhost only. Open http://localhost with its port.");

@@ -59,7 +59,17 @@ const SPOKEN: Readonly<Record<string, ProblemCode>> = {
   KeyFileError: "wrong-secret",
   KitFault: "wrong-secret",
   BackupError: "conflict",
+  CloudBusy: "not-ready",
+  CloudRefused: "not-ready",
+  CloudMissing: "not-ready",
+  CloudTrouble: "damaged",
+  KeyTrouble: "not-ready",
+  IndexRestless: "not-ready",
+  NotHere: "conflict",
 };
+
+/** Names of a cloud's resources, which say the account: for the log, not for whoever asks. */
+const RESOURCE = /\barn:aws[\w-]*:[\w:/.*-]*[\w*]/g;
 
 /** Thrown by whatever refuses a request. `detail` is for the person: what happened, what to do. */
 export class Problem extends Error {
@@ -104,7 +114,8 @@ function asProblem(error: unknown): Problem {
   if (error instanceof WrongSecret) return new Problem("wrong-secret", error.message);
   if (error instanceof PasswordRefused) return new Problem("invalid", error.message, { field: "password" });
   const spoken = error instanceof Error ? SPOKEN[error.name] : undefined;
-  if (spoken && error instanceof Error) return new Problem(spoken, error.message);
+  if (spoken && error instanceof Error)
+    return new Problem(spoken, error.message.replace(RESOURCE, "(named in the log)"));
   return new Problem("internal", "Nothing was changed by this request. Try again; `steward doctor` may tell more.");
 }
 

@@ -10,6 +10,7 @@ import type { Log } from "../log.ts";
 export class Turns {
   readonly #log: Log;
   readonly #running = new Set<RunningTurn>();
+  readonly #following = new Set<Promise<unknown>>();
 
   constructor(log: Log) {
     this.#log = log;
@@ -32,6 +33,20 @@ export class Turns {
     const turns = [...this.#running];
     for (const turn of turns) turn.stop();
     await Promise.all(turns.map((turn) => turn.ended));
+  }
+
+  /** What is done after a turn has ended, such as keeping its outcome: waited for like the turn. */
+  follow(work: Promise<unknown>): void {
+    this.#following.add(work);
+    const done = () => this.#following.delete(work);
+    work.then(done, done);
+  }
+
+  /** Resolves when nothing runs any more. A process that is put to sleep after each request waits for this first. */
+  async idle(): Promise<void> {
+    while (this.#running.size + this.#following.size > 0) {
+      await Promise.allSettled([...[...this.#running].map((turn) => turn.ended), ...this.#following]);
+    }
   }
 
   get size(): number {

@@ -2,6 +2,7 @@
  * The reader process: takes documents from standard input, answers on standard output, and can reach nothing else
  * (see sandbox.ts for what closes which door). It ends when its parent does.
  */
+import "./no-network.ts";
 import { writeSync } from "node:fs";
 import { z } from "zod";
 import { answerBody, answerHeader, readyFrame } from "./answer.ts";

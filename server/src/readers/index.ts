@@ -20,6 +20,8 @@ export interface ReadersOptions {
   readonly idleMs?: number;
   /** Another program in the reader's place: how the tests take the sandbox to its limits. */
   readonly script?: string;
+  /** What a process may read; this project's code unless said otherwise. */
+  readonly readable?: readonly string[];
 }
 
 export interface Waiting {
@@ -44,6 +46,7 @@ export function openReaders(options: ReadersOptions = {}): Reader {
         timeoutMs: options.timeoutMs ?? 30_000,
         idleMs: options.idleMs ?? 20_000,
         ...(options.script === undefined ? {} : { script: options.script }),
+        ...(options.readable === undefined ? {} : { readable: options.readable }),
         onFree: deal,
         onDeath: takeBack,
       }),

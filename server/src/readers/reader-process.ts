@@ -17,6 +17,7 @@ export interface ReaderProcessOptions {
   readonly timeoutMs: number;
   readonly idleMs: number;
   readonly script?: string;
+  readonly readable?: readonly string[];
   /** There is room for more. */
   readonly onFree: () => void;
   /** The process died; these had no answer yet. */

@@ -1,6 +1,7 @@
 /**
  * A reader process in its sandbox. Which door is closed by what:
- * - network, names, children, workers, addons, file writes and reads outside the code: Node's permission model;
+ * - network, names, children, workers, addons, file writes and reads outside the code: Node's permission model (network
+ *   and names before Node 25: `no-network.ts`);
  * - files through SQLite, which the permission model does not see: `--no-experimental-sqlite`;
  * - the environment: the process starts with an empty one;
  * - memory beyond the heap: the parent watches the resident size and kills;
@@ -26,12 +27,14 @@ export interface SandboxOptions {
   readonly memoryMb: number;
   /** The module to run; the reader by default (the escape test runs its own). */
   readonly script?: string;
+  /** What may be read; this project's code unless said otherwise. */
+  readonly readable?: readonly string[];
 }
 
 /** Starts a process that may read the code and do nothing else. */
 export function startSandboxed(options: SandboxOptions): Sandboxed {
   const script = options.script ?? join(HERE, "child.ts");
-  const readable = [HERE, join(PROJECT, "core", "src"), join(PROJECT, "node_modules")];
+  const readable = options.readable ?? [HERE, join(PROJECT, "core", "src"), join(PROJECT, "node_modules")];
   const flags = [
     "--permission",
     ...readable.map((path) => `--allow-fs-read=${path}`),

@@ -2,6 +2,7 @@
  * A reader as an attacker would have it, for the tests: it sits in the reader's place in the sandbox and does what the
  * name of each document says, answering with what came of it. Nothing else starts it.
  */
+import "../no-network.ts";
 import { writeSync } from "node:fs";
 import { z } from "zod";
 import { answerHeader, readyFrame } from "../answer.ts";

@@ -80,6 +80,7 @@ export const chatRoute = apiRoute<ChatBody, Outcome>({
     const conversation = body.sessionId === undefined ? {} : { conversation: body.sessionId };
     const turn = turns.start(house, { ...conversation, text: body.message, terms: { ...terms, knowledge } });
     const settled = turn.ended.then(ended).then(() => claim && keepOutcome(turn, claim));
+    turns.follow(settled);
     if (wantsStream(call)) {
       settled.catch((error) => call.log.error("idempotency-not-kept", error));
       return sse((signal) => turn.listen(signal), { gone: context.req.raw.signal });
