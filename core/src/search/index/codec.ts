@@ -77,6 +77,11 @@ type Column = Uint8Array | Uint32Array | Float64Array;
 const STARTS = 128;
 
 export function encodeSegment(segment: Segment): Uint8Array {
+  return joined(segmentPieces(segment));
+}
+
+/** The bytes piece by piece: mostly the columns as they lie in memory. */
+export function segmentPieces(segment: Segment): Uint8Array[] {
   const sections: { readonly number: number; readonly column: Column }[] = [];
   for (const [name, number] of Object.entries(TABLES)) {
     const table = segment.columns[name as keyof typeof TABLES]; // The entries of TABLES have its keys.
@@ -85,7 +90,7 @@ export function encodeSegment(segment: Segment): Uint8Array {
   for (const [name, [number]] of Object.entries(COLUMNS)) {
     sections.push({ number, column: segment.columns[name as keyof typeof COLUMNS] }); // As above.
   }
-  return encodeSections(MAGIC, sections);
+  return piecesOf(MAGIC, sections);
 }
 
 export function decodeSegment(bytes: Uint8Array): Segment {
@@ -145,7 +150,11 @@ export interface VectorColumns {
 const VECTOR_MAGIC = 0x43455653; // "SVEC"
 
 export function encodeVectors(vectors: VectorColumns): Uint8Array {
-  return encodeSections(VECTOR_MAGIC, [
+  return joined(vectorPieces(vectors));
+}
+
+export function vectorPieces(vectors: VectorColumns): Uint8Array[] {
+  return piecesOf(VECTOR_MAGIC, [
     { number: 1, column: vectors.ids.bytes },
     { number: 1 + STARTS, column: vectors.ids.starts },
     { number: 2, column: new TextEncoder().encode(vectors.embedder) },
@@ -197,24 +206,34 @@ function bytesOf(column: Int8Array | Float32Array): Uint8Array {
   return new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
 }
 
-function encodeSections(magic: number, sections: readonly { number: number; column: Column }[]): Uint8Array {
-  let size = HEADER + sections.length * ENTRY;
-  const placed = sections.map(({ number, column }) => {
-    const offset = aligned(size);
-    size = offset + column.byteLength;
-    return { number, column, offset };
-  });
-  const bytes = new Uint8Array(aligned(size));
-  const view = new DataView(bytes.buffer);
+function piecesOf(magic: number, sections: readonly { number: number; column: Column }[]): Uint8Array[] {
+  const size = HEADER + sections.length * ENTRY;
+  const head = new Uint8Array(aligned(size));
+  const view = new DataView(head.buffer);
   view.setUint32(0, magic, true);
   view.setUint32(4, FORMAT, true);
   view.setUint32(8, sections.length, true);
-  for (const [i, { number, column, offset }] of placed.entries()) {
+  const pieces: Uint8Array[] = [head];
+  let offset = head.length;
+  for (const [i, { number, column }] of sections.entries()) {
     const at = HEADER + i * ENTRY;
     view.setUint32(at, number, true);
     view.setUint32(at + 4, column.byteLength, true);
     view.setFloat64(at + 8, offset, true);
-    bytes.set(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), offset);
+    const gap = aligned(column.byteLength) - column.byteLength;
+    pieces.push(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), new Uint8Array(gap));
+    offset += column.byteLength + gap;
+  }
+  return pieces;
+}
+
+/** Pieces of bytes as one. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
   }
   return bytes;
 }

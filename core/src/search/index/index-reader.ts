@@ -3,10 +3,11 @@ import type { ItemId } from "../../item.ts";
 import type { SealedRecords } from "../../vault/sealed-records.ts";
 import type { Filter, IndexAnswer, IndexRequest, IndexStats, Listing, PassageIndex } from "../passage-index.ts";
 import { decodeSegment, decodeVectors, type VectorColumns } from "./codec.ts";
-import { GONE, isDamage, type Manifest, ManifestStore, type SegmentEntry } from "./manifest.ts";
+import { GONE, isDamage, type Manifest, ManifestStore, type SegmentEntry, vectorsInOrder } from "./manifest.ts";
 import { buryOlder } from "./older-forms.ts";
+import { OpenShelf } from "./open-shelf.ts";
 import type { Segment } from "./segment.ts";
-import { OpenShelf, ShelfList } from "./shelf-list.ts";
+import { ShelfList } from "./shelf-list.ts";
 import { passVectorsOn, placeVectors } from "./vector-columns.ts";
 
 /**
@@ -136,9 +137,9 @@ class SegmentsReader implements IndexReader {
       shelves.push(...fresh.slice(-1));
     }
     for (const shelf of old) passVectorsOn(shelf, fresh);
-    for (const { id } of manifest.segments) {
+    for (const { id } of vectorsInOrder(manifest)) {
       const vectors = loaded.get(id);
-      if (vectors && !("postings" in vectors)) placeVectors(vectors, shelves);
+      if (vectors && !("postings" in vectors)) placeVectors(vectors, shelves, SEALED);
     }
     buryOlder(shelves);
     this.#forgetKeys(manifest);
@@ -202,3 +203,5 @@ class SegmentsReader implements IndexReader {
 }
 
 const LOADED_AT_ONCE = 4;
+/** In which segment vectors are sealed matters to the writer alone. */
+const SEALED = 1;

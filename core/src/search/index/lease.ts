@@ -69,6 +69,7 @@ export class WriterLease {
   readonly #fence: number;
   #version: number;
   #expiresAt: number;
+  #busy: Promise<unknown> = Promise.resolve();
 
   private constructor(deps: LeaseDeps, terms: LeaseTerms | undefined, row: LeaseRow, version: number) {
     this.#deps = deps;
@@ -112,8 +113,14 @@ export class WriterLease {
     return this.#isAlone || this.#deps.clock.now() < this.#expiresAt - SKEW_MS;
   }
 
-  /** Writes, all or none, and only while the lease is this writer's. One write at a time. @throws IndexWriterLost */
-  async write(changes: readonly Change[]): Promise<void> {
+  /** Writes, all or none, and only while the lease is this writer's; one write after the other. @throws IndexWriterLost */
+  write(changes: readonly Change[]): Promise<void> {
+    const writing = this.#busy.then(() => this.#writeOrTell(changes));
+    this.#busy = writing.catch(() => undefined);
+    return writing;
+  }
+
+  async #writeOrTell(changes: readonly Change[]): Promise<void> {
     try {
       await this.#write(changes);
     } catch (error) {

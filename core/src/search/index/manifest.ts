@@ -4,7 +4,8 @@ import type { ItemId } from "../../item.ts";
 import { type Change, RecordsConflict } from "../../records.ts";
 import type { Place, SealedRecords } from "../../vault/sealed-records.ts";
 import { KeyShredded, SealBroken } from "../../vault/vault.ts";
-import { SegmentMalformed } from "./codec.ts";
+import { joined, SegmentMalformed } from "./codec.ts";
+import { breathing } from "./in-slices.ts";
 import { IndexWriterLost, type WriterLease } from "./lease.ts";
 
 /**
@@ -19,17 +20,29 @@ export interface Manifest {
   readonly nextVersion: number;
   /** Every item up to this id is in a sealed segment (or gone, or has an `again` row); later ones are replayed. */
   readonly mark?: ItemId;
+  /** Whose vectors are in force; there may be some of an older embedder still. */
+  readonly embedder?: string;
+  /** Of two that hold an item's vectors the later has them as they are. */
   readonly segments: readonly SegmentEntry[];
 }
 
 export interface SegmentEntry {
   readonly id: string;
   readonly kind: "words" | "vectors";
+  /** Of vectors: who made them. Not there in manifests of the first days. */
+  readonly embedder?: string;
   readonly items: number;
   readonly bytes: number;
   /** The span of its items' ids: what must be read again should it be damaged. */
   readonly firstItem: ItemId;
   readonly lastItem: ItemId;
+}
+
+/** The vectors' segments as they are to be placed: an older embedder's first, since it gives way where both have some. */
+export function vectorsInOrder({ segments, embedder }: Manifest): SegmentEntry[] {
+  const vectors = segments.filter(({ kind }) => kind === "vectors");
+  const isOlder = (entry: SegmentEntry) => embedder !== undefined && (entry.embedder ?? embedder) !== embedder;
+  return [...vectors.filter(isOlder), ...vectors.filter((entry) => !isOlder(entry))];
 }
 
 export class IndexTooNew extends Error {
@@ -76,6 +89,8 @@ export class ManifestStore {
   #version: number | undefined;
   /** A swap failed in a way that does not tell whether it happened. */
   #isUnsure = false;
+  /** Blobs that were stored for a swap which has not happened yet. */
+  readonly #unnamed = new Set<string>();
   /** Rows and blobs that swaps have made needless. */
   readonly #left: Change[] = [];
   readonly #litter: string[] = [];
@@ -105,11 +120,27 @@ export class ManifestStore {
   }
 
   /** Seals the bytes under a fresh key and stores them. Nobody sees the blob until a swap names it. */
-  async store(bytes: Uint8Array, about: Omit<SegmentEntry, "id" | "bytes">, now: number): Promise<Stored> {
+  async store(pieces: readonly Uint8Array[], about: Omit<SegmentEntry, "id" | "bytes">, now: number): Promise<Stored> {
     const id = newId(now);
     const { key, change } = this.#sealed.vault.create("index", scopeOf(id));
-    const size = await this.#blobs.put(BLOB_PREFIX + id, key.seal(contextOf(id), bytes));
-    return { entry: { ...about, id, bytes: size }, keyChange: change };
+    const plain = pieces.reduce((sum, { length }) => sum + length, 0);
+    const sealed =
+      plain <= AT_ONCE
+        ? key.seal(contextOf(id), joined(pieces))
+        : gathered(key.sealStream(contextOf(id), breathing(sliced(pieces))));
+    this.#unnamed.add(id);
+    const bytes = await this.#blobs.put(BLOB_PREFIX + id, sealed);
+    return { entry: { ...about, id, bytes }, keyChange: change };
+  }
+
+  /** Deletes what was stored for a swap that then failed, as far as the store lets us; the next open has the rest. */
+  async discard(): Promise<void> {
+    // A swap that may have happened may name them.
+    if (this.#isUnsure) return;
+    for (const id of this.#unnamed) {
+      this.#unnamed.delete(id);
+      await this.#blobs.delete(BLOB_PREFIX + id).catch(() => undefined);
+    }
   }
 
   /** The opened bytes of a segment; throws when they are missing, damaged, or their key is gone. */
@@ -146,6 +177,7 @@ export class ManifestStore {
       if (error instanceof IndexWriterLost || !(await this.#happened(next))) throw error;
     }
     this.#version = this.version + 1;
+    for (const { entry } of stored) this.#unnamed.delete(entry.id);
     done();
     for (const { id } of dropped) this.forget(id);
     this.#left.push(...after);
@@ -222,6 +254,31 @@ export class ManifestStore {
     for await (const row of this.#sealed.records.query(PARTITION, { prefix })) items.add(row.sort.slice(prefix.length));
     return items;
   }
+}
+
+/** Bytes that are sealed in one go: some milliseconds. Of more the rest of the house must not wait for all. */
+const AT_ONCE = 1_000_000;
+const PIECE = 262_144;
+
+function* sliced(pieces: Iterable<Uint8Array>): Iterable<Uint8Array> {
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length; at += PIECE) yield piece.subarray(at, at + PIECE);
+  }
+}
+
+/** Small pieces as larger ones: a store takes long over each. */
+async function* gathered(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of pieces) {
+    held.push(piece);
+    length += piece.length;
+    if (length < PIECE) continue;
+    yield joined(held);
+    held = [];
+    length = 0;
+  }
+  yield joined(held);
 }
 
 function scopeOf(segment: string): string {

@@ -1,4 +1,4 @@
-import type { OpenShelf } from "./shelf-list.ts";
+import type { OpenShelf } from "./open-shelf.ts";
 import { compareBytes, type StringTable } from "./strings.ts";
 
 /** Buries of every item that lies in two shelves the one that was put earlier. Two of the same put are not looked at. */

@@ -1,121 +1,17 @@
 import type { Filter, IndexAnswer, IndexedItem, IndexRequest, Listing } from "../passage-index.ts";
 import { buildSegment } from "./build.ts";
+import { atOnce, inSlices } from "./in-slices.ts";
 import { type Merged, mergeAtOnce, mergeInSteps } from "./merge.ts";
-import { listShelves, type Shelf, searchShelves } from "./search.ts";
-import type { Segment } from "./segment.ts";
-import { PassageVectors, type QuantizedVector, quantize, type SealedRows, VectorUnusable } from "./vectors.ts";
-
-/** A segment in use: which of its items live, and their vectors. */
-export class OpenShelf implements Shelf {
-  readonly segment: Segment;
-  /** The sealed segment's id; undefined while it is in RAM alone. */
-  readonly sealed: string | undefined;
-  alive: Uint8Array | undefined;
-  living: number;
-  vectors: PassageVectors | undefined;
-  /** The items whose vectors are in a sealed segment. */
-  readonly vectorsSealed: ItemMarks;
-
-  constructor(segment: Segment, sealed?: string) {
-    this.segment = segment;
-    this.sealed = sealed;
-    this.living = segment.items;
-    this.vectorsSealed = new ItemMarks(segment.items);
-  }
-
-  isAlive(item: number): boolean {
-    return this.alive === undefined || this.alive[item] === 1;
-  }
-
-  bury(item: number): void {
-    if (!this.isAlive(item)) return;
-    this.alive ??= new Uint8Array(this.segment.items).fill(1);
-    this.alive[item] = 0;
-    this.living -= 1;
-  }
-
-  passagesOf(item: number): { first: number; end: number } {
-    const { firstPassage } = this.segment.columns;
-    return { first: firstPassage[item] ?? 0, end: firstPassage[item + 1] ?? 0 };
-  }
-
-  /** One vector per passage, or none is taken. */
-  setVectors(embedder: string, item: number, vectors: readonly QuantizedVector[]): boolean {
-    const { first, end } = this.passagesOf(item);
-    const dimensions = vectors[0]?.values.length ?? 0;
-    if (vectors.length !== end - first || dimensions === 0) return false;
-    if (vectors.some((vector) => vector.values.length !== dimensions)) return false;
-    const own = this.#vectorsBy(embedder, dimensions);
-    this.vectorsSealed.delete(item);
-    for (const [n, vector] of vectors.entries()) own.set(first + n, vector);
-    return true;
-  }
-
-  /** Takes the rows of a sealed segment, one per passage, for the items from `item` to before `end`. */
-  setSealedRows(sealed: SealedRows & VectorKind, item: number, end: number, firstRow: number): void {
-    const { firstPassage } = this.segment.columns;
-    const first = firstPassage[item] ?? 0;
-    const own = this.#vectorsBy(sealed.embedder, sealed.dimensions);
-    own.setRows(first, sealed, firstRow, (firstPassage[end] ?? 0) - first);
-    this.vectorsSealed.addAll(item, end);
-  }
-
-  #vectorsBy(embedder: string, dimensions: number): PassageVectors {
-    if (this.vectors?.embedder === embedder && this.vectors.dimensions === dimensions) return this.vectors;
-    this.vectors = new PassageVectors(embedder, dimensions, this.segment.passages);
-    this.vectorsSealed.clear();
-    return this.vectors;
-  }
-
-  vectorsOf(item: number): QuantizedVector[] | undefined {
-    const { first, end } = this.passagesOf(item);
-    const found: QuantizedVector[] = [];
-    for (let passage = first; passage < end; passage += 1) {
-      const vector = this.vectors?.get(passage);
-      if (!vector) return undefined;
-      found.push(vector);
-    }
-    return found;
-  }
-}
-
-interface VectorKind {
-  readonly embedder: string;
-  readonly dimensions: number;
-}
-
-/** A set of items of a segment, a byte each. */
-class ItemMarks {
-  readonly #marks: Uint8Array;
-
-  constructor(items: number) {
-    this.#marks = new Uint8Array(items);
-  }
-
-  has(item: number): boolean {
-    return this.#marks[item] === 1;
-  }
-
-  add(item: number): void {
-    this.#marks[item] = 1;
-  }
-
-  addAll(first: number, end: number): void {
-    this.#marks.fill(1, first, end);
-  }
-
-  delete(item: number): void {
-    this.#marks[item] = 0;
-  }
-
-  clear(): void {
-    this.#marks.fill(0);
-  }
-}
+import { OpenShelf } from "./open-shelf.ts";
+import { listShelves, searchShelves } from "./search.ts";
+import { takeTouched, takeVectors } from "./vector-columns.ts";
+import { quantize, VectorUnusable } from "./vectors.ts";
 
 /** The segments that are searched together. Every item lives in at most one of them. */
 export class ShelfList {
   shelves: OpenShelf[] = [];
+  /** Whose vectors were given last: those that are kept where several embedders' meet. */
+  embedder: string | undefined;
 
   /** Where an item lives. The newest segments are asked first: what changes is mostly new. */
   locate(id: string): { shelf: OpenShelf; item: number } | undefined {
@@ -146,6 +42,7 @@ export class ShelfList {
   setVectors(embedder: string, vectorsByItem: ReadonlyMap<string, readonly Float32Array[]>): void {
     const quantized = [...vectorsByItem].map(([id, vectors]) => ({ id, vectors: vectors.map(quantize) }));
     for (const { vectors } of quantized) for (const { values } of vectors) this.#assertSize(embedder, values.length);
+    this.embedder = embedder;
     for (const { id, vectors } of quantized) {
       const at = this.locate(id);
       at?.shelf.setVectors(embedder, at.item, vectors);
@@ -175,19 +72,19 @@ export class ShelfList {
     if (shelves.length === 0) return undefined;
     const whole = wholeOf(shelves);
     if (whole) return whole;
-    const steps = mergeInSteps(shelves);
-    for (let since = performance.now(); ; ) {
-      const step = steps.next();
-      if (step.done) return step.value;
-      if (performance.now() - since < SLICE_MS) continue;
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      since = performance.now();
-    }
+    return inSlices(mergeInSteps(shelves));
   }
 
-  /** Puts `next` in the place of shelves it was merged from. What died since then dies in it; vectors move over. */
-  replace(old: readonly OpenShelf[], next: OpenShelf | undefined, merged?: Merged): void {
-    if (next && merged) moveTo(next, old, merged);
+  /**
+   * Puts `next` in the place of shelves it was merged from. What died since then dies in it; their vectors move over,
+   * or, if `tookVectors`, those that were set since.
+   */
+  replace(old: readonly OpenShelf[], next?: OpenShelf, merged?: Merged, tookVectors = false): void {
+    if (next && merged) {
+      buryWhatDied(next, old, merged);
+      if (tookVectors) takeTouched(next, old, merged);
+      else atOnce(takeVectors(next, old, merged, this.embedder));
+    }
     const at = this.shelves.findIndex((shelf) => old.includes(shelf));
     const rest = this.shelves.filter((shelf) => !old.includes(shelf));
     if (next) rest.splice(Math.max(0, at), 0, next);
@@ -223,29 +120,16 @@ export class ShelfList {
         );
   }
 
-  /** Takes rebuilt shelves in the place of the sealed ones. What was put or removed meanwhile is newer than they are. */
-  adopt(rebuilt: readonly OpenShelf[], old: readonly OpenShelf[], gone: ReadonlySet<string>): void {
-    const fresh = this.shelves.filter((shelf) => !old.includes(shelf));
-    for (const shelf of rebuilt) {
-      for (let item = 0; item < shelf.segment.items; item += 1) {
-        const id = shelf.segment.columns.ids.at(item);
-        const newer = fresh.some((other) => {
-          const at = other.segment.columns.ids.find(id);
-          return at >= 0 && other.isAlive(at);
-        });
-        if (newer || gone.has(id)) shelf.bury(item);
-        else moveVectors(shelf, item, id, old);
-      }
-    }
-    this.shelves = [...rebuilt, ...fresh];
-  }
-
   withoutVectors(embedder: string, limit: number): string[] {
     const items: string[] = [];
     for (const shelf of this.shelves) {
-      const has = shelf.vectors?.embedder === embedder;
-      for (let item = 0; item < shelf.segment.items && items.length < limit; item += 1) {
-        if (shelf.isAlive(item) && !(has && shelf.vectorsOf(item))) items.push(shelf.segment.columns.ids.at(item));
+      const { segment, vectors } = shelf;
+      const has = vectors?.embedder === embedder;
+      if (has && vectors.count === segment.passages) continue;
+      const { firstPassage, ids } = segment.columns;
+      for (let item = 0; item < segment.items && items.length < limit; item += 1) {
+        if (firstPassage[item] === firstPassage[item + 1] || !shelf.isAlive(item)) continue;
+        if (!has || !shelf.hasVectors(item)) items.push(ids.at(item));
       }
     }
     return items;
@@ -276,17 +160,11 @@ function groupOf(shelves: readonly OpenShelf[], fan: number, base: number, unit:
   return [...byTier.values()].find((group) => group.length >= fan)?.slice(0, fan);
 }
 
-function moveTo(next: OpenShelf, old: readonly OpenShelf[], { inputOf, itemOf }: Merged): void {
+function buryWhatDied(next: OpenShelf, old: readonly OpenShelf[], { inputOf, itemOf }: Merged): void {
   for (let item = 0; item < next.segment.items; item += 1) {
-    const from = old[inputOf[item] ?? 0];
-    const at = itemOf[item] ?? 0;
-    if (!from?.isAlive(at)) next.bury(item);
-    else if (from.vectors) moveVectorsOf(next, item, from, at, true);
+    if (!old[inputOf[item] ?? 0]?.isAlive(itemOf[item] ?? 0)) next.bury(item);
   }
 }
-
-/** A merge lets everything else go on at least this often. */
-const SLICE_MS = 8;
 
 /** The segment itself, where there is only one and all of it lives. */
 function wholeOf(shelves: readonly OpenShelf[]): Merged | undefined {
@@ -298,20 +176,4 @@ function wholeOf(shelves: readonly OpenShelf[]): Merged | undefined {
     inputOf: new Uint16Array(segment.items),
     itemOf: Uint32Array.from({ length: segment.items }, (_, item) => item),
   };
-}
-
-function moveVectors(next: OpenShelf, item: number, id: string, old: readonly OpenShelf[]): void {
-  for (const shelf of old) {
-    const at = shelf.segment.columns.ids.find(id);
-    if (at >= 0 && shelf.isAlive(at)) moveVectorsOf(next, item, shelf, at, false);
-  }
-}
-
-/** `same`: the item is what it was, so vectors that are sealed need not be sealed again. */
-function moveVectorsOf(next: OpenShelf, item: number, from: OpenShelf, at: number, same: boolean): void {
-  const vectors = from.vectorsOf(at);
-  if (!from.vectors || !vectors?.length) return;
-  if (next.setVectors(from.vectors.embedder, item, vectors) && same && from.vectorsSealed.has(at)) {
-    next.vectorsSealed.add(item);
-  }
 }

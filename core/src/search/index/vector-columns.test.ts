@@ -3,8 +3,10 @@ import { test } from "node:test";
 import type { IndexedItem } from "../passage-index.ts";
 import { buildSegment } from "./build.ts";
 import { decodeVectors, encodeVectors, SegmentMalformed } from "./codec.ts";
-import { OpenShelf, ShelfList } from "./shelf-list.ts";
-import { collectVectors, placeVectors } from "./vector-columns.ts";
+import { atOnce } from "./in-slices.ts";
+import { OpenShelf } from "./open-shelf.ts";
+import { ShelfList } from "./shelf-list.ts";
+import { copyVectors, gatherVectors, type Picked, pick, placeVectors, ROWS_AT_ONCE } from "./vector-columns.ts";
 import { quantize, VectorUnusable } from "./vectors.ts";
 
 const DIMENSIONS = 100;
@@ -56,12 +58,18 @@ function filled(count: number): OpenShelf {
   return shelf;
 }
 
+const allOf = (shelf: OpenShelf): Picked => pick(shelf, [...Array(shelf.segment.items).keys()]);
+
+function gathered(...shelves: readonly OpenShelf[]) {
+  return atOnce(gatherVectors(shelves.map(allOf), "test", DIMENSIONS)) ?? assert.fail();
+}
+
 test("vectors that were sealed come back to their items with their sketches", () => {
   const from = filled(6_000);
   const query = vectorAtRandom();
   const expected = from.vectors?.nearest(query, 50) ?? assert.fail();
   assert.ok(from.vectors?.frame, "there are enough of them for sketches");
-  const { columns } = collectVectors([from], undefined, [], () => true) ?? assert.fail();
+  const { columns } = gathered(from);
   const opened = decodeVectors(encodeVectors(columns));
   assert.ok(opened.sketches && opened.frame);
   const to = shelfOf(
@@ -69,16 +77,18 @@ test("vectors that were sealed come back to their items with their sketches", ()
     1,
     "b",
   );
-  placeVectors(opened, [to]);
+  placeVectors(opened, [to], 7);
   assert.deepEqual(to.vectors?.nearest(query, 50), expected);
   assert.deepEqual(to.vectors?.get(4_000)?.sketch, from.vectors?.get(4_000)?.sketch);
   assert.equal(to.vectors?.count, from.vectors?.count);
-  assert.ok(to.vectorsSealed.has(0) && to.vectorsSealed.has(5_999));
+  assert.equal(to.vectorsIn[0], 7);
+  assert.equal(to.vectorsIn[5_999], 7);
+  assert.equal(to.unsealedVectors.size, 0);
 });
 
 test("vectors go to the put of an item that they are of, wherever it lies", () => {
   const from = filled(300);
-  const { columns } = collectVectors([from], undefined, [], () => true) ?? assert.fail();
+  const { columns } = gathered(from);
   assert.equal(columns.sketches, undefined, "of so few no sketches are made");
   const opened = decodeVectors(encodeVectors(columns));
   const even = shelfOf(
@@ -88,7 +98,7 @@ test("vectors go to the put of an item that they are of, wherever it lies", () =
   );
   const later = shelfOf([3, 5, 9_999], 2, "later");
   const odd = shelfOf([7, 9, 11], 1, "odd");
-  placeVectors(opened, [even, later, odd]);
+  placeVectors(opened, [even, later, odd], 7);
   const at = (shelf: OpenShelf, n: number) => shelf.vectorsOf(shelf.segment.columns.ids.find(idOf(n)));
   const was = (n: number) => at(from, n)?.map(({ values }) => [...values]);
   for (const n of [0, 10, 22, 298])
@@ -103,6 +113,61 @@ test("vectors go to the put of an item that they are of, wherever it lies", () =
   assert.equal(later.vectors, undefined, "they were put again since");
 });
 
+test("they are gathered from several shelves in the order of the ids, each as it was", () => {
+  const numbers = Array.from({ length: 900 }, (_, n) => n);
+  const shelves = [0, 1, 2].map((part) => {
+    const shelf = shelfOf(
+      numbers.filter((n) => n % 3 === part),
+      part + 1,
+      `part ${part}`,
+    );
+    for (let item = 0; item < shelf.segment.items; item += 1) {
+      const { first, end } = shelf.passagesOf(item);
+      const vectors = Array.from({ length: end - first }, () => quantize(vectorAtRandom()));
+      if (vectors.length > 0) shelf.setVectors("test", item, vectors);
+    }
+    return shelf;
+  });
+  const { columns, from, items } = gathered(...shelves);
+  assert.equal(columns.ids.length, numbers.length);
+  for (const [n, number] of numbers.entries()) {
+    assert.equal(columns.ids.at(n), idOf(number));
+    assert.equal(from[n], number % 3);
+    assert.equal(columns.version[n], (number % 3) + 1);
+    const was = shelves[number % 3]?.vectorsOf(items[n] ?? 0) ?? assert.fail();
+    const row = columns.firstRow[n] ?? 0;
+    assert.equal((columns.firstRow[n + 1] ?? 0) - row, was.length);
+    assert.deepEqual(columns.rows.subarray(row * DIMENSIONS, (row + 1) * DIMENSIONS), was[0]?.values);
+    assert.equal(columns.scales[row], was[0]?.scale);
+  }
+});
+
+test("the work on them pauses after so many rows, however many there are", () => {
+  const from = filled(6_000);
+  from.vectors?.nearest(vectorAtRandom(), 1);
+  const rows = from.segment.passages;
+  const pauses = (steps: Generator<void, unknown>) => {
+    let count = 0;
+    while (!steps.next().done) count += 1;
+    return count;
+  };
+  assert.ok(pauses(gatherVectors([allOf(from)], "test", DIMENSIONS)) >= rows / ROWS_AT_ONCE);
+  const young = filled(6_000);
+  // Its sketches are made anew in the frame of the other.
+  young.vectors?.nearest(vectorAtRandom(), 1);
+  const both = [from, shelfOf([], 1, "none")].map(allOf);
+  assert.ok(pauses(gatherVectors(both, "test", DIMENSIONS)) >= rows / ROWS_AT_ONCE);
+  const to = shelfOf(
+    Array.from({ length: 6_000 }, (_, n) => n),
+    1,
+    "b",
+  );
+  const pairs = Uint32Array.from({ length: 12_000 }, (_, i) => i >>> 1);
+  assert.ok(pauses(copyVectors(from, to, pairs)) >= rows / ROWS_AT_ONCE);
+  assert.equal(to.vectors?.count, from.vectors?.count);
+  assert.equal(to.unsealedVectors.size, from.unsealedVectors.size);
+});
+
 test("a mean that was taken of far fewer vectors is taken anew", () => {
   const from = filled(6_000);
   from.vectors?.nearest(vectorAtRandom(), 1);
@@ -110,7 +175,7 @@ test("a mean that was taken of far fewer vectors is taken anew", () => {
   const young = filled(300);
   const { values, scale } = young.vectors?.get(0) ?? assert.fail();
   young.vectors?.set(0, { values, scale, frame: { ...frame, of: 30 } });
-  const { columns } = collectVectors([young], undefined, [], () => true) ?? assert.fail();
+  const { columns } = gathered(young);
   assert.equal(columns.frame?.of, columns.scales.length);
   assert.notDeepEqual(columns.frame?.seed, frame.seed);
   const to = shelfOf(
@@ -118,14 +183,14 @@ test("a mean that was taken of far fewer vectors is taken anew", () => {
     1,
     "b",
   );
-  placeVectors(columns, [to]);
+  placeVectors(columns, [to], 7);
   assert.deepEqual(to.vectors?.get(0)?.sketch, columns.sketches?.slice(0, 48));
 });
 
 test("columns that do not agree are named as damage", () => {
   const from = filled(5_000);
   from.vectors?.nearest(vectorAtRandom(), 1);
-  const { columns } = collectVectors([from], undefined, [], () => true) ?? assert.fail();
+  const { columns } = gathered(from);
   const frame = columns.frame ?? assert.fail();
   for (const wrong of [
     { rows: columns.rows.subarray(1) },

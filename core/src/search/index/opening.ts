@@ -1,0 +1,98 @@
+import type { ItemId } from "../../item.ts";
+import type { IndexedItem } from "../passage-index.ts";
+import { hashOf } from "./build.ts";
+import { decodeSegment, decodeVectors, SegmentTooNew } from "./codec.ts";
+import { flush } from "./flushing.ts";
+import type { Holdings } from "./holdings.ts";
+import { AGAIN, GONE, isDamage, type SegmentEntry, vectorsInOrder } from "./manifest.ts";
+import { buryOlder } from "./older-forms.ts";
+import { OpenShelf } from "./open-shelf.ts";
+import { take } from "./taking.ts";
+import { placeVectors } from "./vector-columns.ts";
+
+const REPLAY_BATCH = 256;
+
+/**
+ * Opening: the segments that the manifest names, then what is durable in the readings and in no segment. A segment that
+ * cannot be opened is named, and what it held is read again.
+ */
+export async function open(
+  holdings: Holdings,
+  replay: (afterItem: ItemId | undefined) => AsyncIterable<IndexedItem>,
+  isFarAway: boolean,
+): Promise<void> {
+  const { store, list } = holdings;
+  holdings.manifest = await store.read();
+  holdings.version = holdings.manifest.nextVersion;
+  for (const item of await store.rows(GONE)) holdings.gone.add(item);
+  for (const item of await store.rows(AGAIN)) holdings.again.add(item);
+  const broken = await openSegments(holdings, isFarAway);
+  buryOlder(list.shelves);
+  for (const item of holdings.gone) list.bury(item);
+  await readAgain(holdings, broken, replay);
+  await store.sweep(holdings.manifest);
+  if (broken.length > 0) await holdings.inTurn(() => flush(holdings));
+}
+
+async function openSegments(holdings: Holdings, isFarAway: boolean): Promise<SegmentEntry[]> {
+  const { manifest, store, list } = holdings;
+  const broken: SegmentEntry[] = [];
+  const opened = async (entry: SegmentEntry, use: (bytes: Uint8Array) => void) => {
+    try {
+      use(await store.load(entry));
+    } catch (error) {
+      if (error instanceof SegmentTooNew) throw error;
+      // A store that is far away may just not have answered. A disk that does not is damaged.
+      if (isFarAway && !isDamage(error)) throw error;
+      holdings.damaged.push({ segment: entry.id, reason: error instanceof Error ? error.message : String(error) });
+      broken.push(entry);
+    }
+  };
+  for (const entry of manifest.segments) {
+    if (entry.kind === "words") {
+      await opened(entry, (bytes) => list.shelves.push(new OpenShelf(decodeSegment(bytes), entry.id)));
+    }
+  }
+  // Vectors find their items by id and version, so the words' segments come first.
+  for (const entry of vectorsInOrder(manifest)) {
+    await opened(entry, (bytes) => {
+      const columns = decodeVectors(bytes);
+      list.embedder = columns.embedder;
+      placeVectors(columns, list.shelves, holdings.numberOf(entry.id));
+    });
+  }
+  return broken;
+}
+
+async function readAgain(
+  holdings: Holdings,
+  broken: readonly SegmentEntry[],
+  replay: (afterItem: ItemId | undefined) => AsyncIterable<IndexedItem>,
+): Promise<void> {
+  const { gone, again } = holdings;
+  const lost = broken.filter((entry) => entry.kind === "words");
+  const { mark } = holdings.manifest;
+  // What is read again lies anywhere; then all ids are passed, and only what is missing is taken.
+  const from = lost.length > 0 || [...again].some((id) => mark !== undefined && id <= mark) ? undefined : mark;
+  let batch: IndexedItem[] = [];
+  for await (const item of replay(from)) {
+    const { item: id } = item;
+    if (gone.has(id)) continue;
+    const wasLost = lost.some((entry) => id >= entry.firstItem && id <= entry.lastItem);
+    if (!wasLost && !again.has(id) && holds(holdings, item)) continue;
+    batch.push(item);
+    if (batch.length < REPLAY_BATCH) continue;
+    await take(holdings, batch);
+    batch = [];
+  }
+  await take(holdings, batch);
+}
+
+/** Whether the index has the item as it is now: a crash may lie between its rows and its being put again. */
+function holds({ list }: Holdings, item: IndexedItem): boolean {
+  const at = list.locate(item.item);
+  if (!at) return false;
+  const { hashA, hashB } = at.shelf.segment.columns;
+  const [a, b] = hashOf(item);
+  return hashA[at.item] === a && hashB[at.item] === b;
+}

@@ -1,0 +1,33 @@
+import type { Holdings } from "./holdings.ts";
+import { inSlices } from "./in-slices.ts";
+import { OpenShelf } from "./open-shelf.ts";
+import { gatherVectors, type Picked, takeVectors } from "./vector-columns.ts";
+
+/** Sealing: shelves, or vectors gathered from them, become a stored segment that the next swap can name. */
+
+/** One segment of the living items of these, with a shelf that has their vectors; none when nothing lives. */
+export async function sealWords(holdings: Holdings, group: readonly OpenShelf[]) {
+  const merged = await holdings.list.merged(group);
+  if (!merged || merged.segment.items === 0) return undefined;
+  const stored = await holdings.storeWords(merged.segment);
+  const shelf = new OpenShelf(merged.segment, stored.entry.id);
+  await inSlices(takeVectors(shelf, group, merged, holdings.list.embedder));
+  return { stored, shelf, merged };
+}
+
+/** Stores what is picked as one segment; `settle` notes where it is sealed, but of what was set again meanwhile. */
+export async function sealGathered(holdings: Holdings, picked: readonly Picked[], embedder: string | undefined) {
+  const vectors = picked.find(({ shelf }) => shelf.vectors?.embedder === embedder)?.shelf.vectors;
+  if (!vectors) return undefined;
+  const gathered = await inSlices(gatherVectors(picked, vectors.embedder, vectors.dimensions));
+  if (!gathered) return undefined;
+  const stored = await holdings.storeVectors(gathered.columns);
+  const number = holdings.numberOf(stored.entry.id);
+  const settle = () => {
+    for (const [n, item] of gathered.items.entries()) {
+      const shelf = gathered.shelves[gathered.from[n] ?? 0];
+      if (shelf && !shelf.touched?.has(item)) shelf.setHome(number, item, item + 1);
+    }
+  };
+  return { stored, settle };
+}

@@ -1,0 +1,28 @@
+import type { IndexedItem } from "../passage-index.ts";
+import { flush } from "./flushing.ts";
+import type { Holdings } from "./holdings.ts";
+import { mergeSealed } from "./merging.ts";
+
+/** Taking in: items and vectors are in RAM at once, and are sealed when there are many of them. */
+
+/** Passages in RAM alone, and items whose vectors are, that make a put flush. */
+const FLUSH_AT = 8_192;
+const VECTORS_AT = 4_096;
+/** Segments of one size in RAM that are merged. */
+const RAM_FAN = 8;
+
+/** Takes items in, into RAM. A replay after a crash finds them again. */
+export async function take(holdings: Holdings, items: readonly IndexedItem[]): Promise<void> {
+  if (items.length === 0) return;
+  holdings.list.add(items, holdings.version);
+  holdings.list.mergeSmall(RAM_FAN, holdings.flushing);
+  await flushWhenFull(holdings);
+}
+
+export async function flushWhenFull(holdings: Holdings): Promise<void> {
+  const { list } = holdings;
+  const unsealed = list.shelves.reduce((sum, { unsealedVectors }) => sum + unsealedVectors.size, 0);
+  if (holdings.livePassages < FLUSH_AT && unsealed < VECTORS_AT) return;
+  await holdings.inTurn(() => flush(holdings));
+  await holdings.inTurn(() => mergeSealed(holdings));
+}
