@@ -5,7 +5,7 @@ import { type Field, impactOf, occurrenceWeight } from "./bm25.ts";
 import { Numbers } from "./growing.ts";
 import { bodyPosition, HEADER_FIELDS, headerPosition, PostingWriter, withForm } from "./postings.ts";
 import { KINDS, ROLES, Segment, TRUSTS } from "./segment.ts";
-import { StringTable, sortStrings } from "./strings.ts";
+import { orderOf, StringTable, sortStrings } from "./strings.ts";
 
 /** Makes a segment of items; each id once. `version` is the number of the flush that will seal them. */
 export function buildSegment(items: readonly IndexedItem[], version: number): Segment {
@@ -99,18 +99,41 @@ function intern(texts: readonly string[]): { table: StringTable; at(text: string
 export function hashOf(item: IndexedItem): [number, number] {
   let a = 0x811c9dc5;
   let b = 0x01000193;
+  const take = (unit: number) => {
+    a = Math.imul(a ^ unit, 0x01000193);
+    b = Math.imul(b ^ unit, 0x85ebca6b) ^ (b >>> 13);
+  };
   for (const text of [item.title, ...item.passages.map((passage) => passage.text)]) {
-    const compact = text.toLowerCase().replaceAll(/\s+/g, " ").trim();
-    for (let i = 0; i < compact.length; i += 1) {
-      const unit = compact.charCodeAt(i);
-      a = Math.imul(a ^ unit, 0x01000193);
-      b = Math.imul(b ^ unit, 0x85ebca6b) ^ (b >>> 13);
+    const lower = text.toLowerCase();
+    let space = false;
+    let begun = false;
+    for (let i = 0; i < lower.length; i += 1) {
+      const unit = lower.charCodeAt(i);
+      if (isSpace(unit)) {
+        space = begun;
+        continue;
+      }
+      if (space) take(32);
+      take(unit);
+      space = false;
+      begun = true;
     }
     a = Math.imul(a ^ 10, 0x01000193);
     b = Math.imul(b ^ 10, 0x85ebca6b);
   }
   return [a >>> 0, b >>> 0];
 }
+
+/** What `\s` matches. */
+function isSpace(unit: number): boolean {
+  if (unit <= 32) return unit === 32 || (unit >= 9 && unit <= 13);
+  return unit >= 160 && OTHER_SPACES.includes(unit);
+}
+
+const OTHER_SPACES = [
+  0xa0, 0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200a, 0x2028, 0x2029,
+  0x202f, 0x205f, 0x3000, 0xfeff,
+];
 
 /** Collects the occurrences of every term, passage by passage, and sorts them into postings at the end. */
 class Occurrences implements TokenSink {
@@ -127,6 +150,8 @@ class Occurrences implements TokenSink {
   /** By occurrence: its position, and one more than the occurrence before it in the same posting. */
   readonly #position = new Numbers();
   readonly #before = new Numbers();
+  /** Of the posting at hand. */
+  #positions = new Uint32Array(64);
 
   #passage = 0;
   #language = "";
@@ -184,9 +209,9 @@ class Occurrences implements TokenSink {
   }
 
   done() {
-    const order = sortStrings([...this.#names]);
+    const order = orderOf(this.#names);
     const rankOf = new Uint32Array(order.length);
-    for (let rank = 0; rank < order.length; rank += 1) rankOf[this.#ids.get(order[rank] ?? "") ?? 0] = rank;
+    for (let rank = 0; rank < order.length; rank += 1) rankOf[order[rank] ?? 0] = rank;
     // Counting sort by term; stable, so a term's postings stay in the order of their passages.
     const starts = new Uint32Array(order.length + 1);
     const count = this.#term.length;
@@ -203,26 +228,33 @@ class Occurrences implements TokenSink {
       ends[at] = (ends[at] ?? 0) + 1;
     }
     const writer = new PostingWriter();
-    const positions: number[] = [];
     for (let t = 0; t < order.length; t += 1) {
       writer.beginTerm();
       for (let i = starts[t] ?? 0; i < (starts[t + 1] ?? 0); i += 1) {
         const posting = byTerm[i] ?? 0;
         writer.add(this.#doc.array[posting] ?? 0, this.#impact[posting] ?? 1);
-        positions.length = 0;
-        let occurrence = this.#first.array[posting] ?? 0;
-        for (;;) {
-          positions.push(this.#position.array[occurrence] ?? 0);
-          const before = this.#before.array[occurrence] ?? 0;
-          if (before === 0) break;
-          occurrence = before - 1;
-        }
-        if (positions.length > 1) positions.sort((x, y) => x - y);
-        writer.positions(positions, positions.length);
+        writer.positions(this.#positions, this.#gatherPositions(posting));
       }
       writer.endTerm();
     }
-    return { terms: StringTable.from(order), ...writer.done() };
+    const terms = StringTable.from(Array.from(order, (id) => this.#names[id] ?? ""));
+    return { terms, ...writer.done() };
+  }
+
+  /** Puts the positions of a posting into `#positions`, rising; returns how many. */
+  #gatherPositions(posting: number): number {
+    let count = 0;
+    for (let next = (this.#first.array[posting] ?? 0) + 1; next > 0; next = this.#before.array[next - 1] ?? 0) {
+      if (count === this.#positions.length) {
+        const larger = new Uint32Array(count * 2);
+        larger.set(this.#positions);
+        this.#positions = larger;
+      }
+      this.#positions[count++] = this.#position.array[next - 1] ?? 0;
+    }
+    // The last came first.
+    if (count > 1) sortRising(this.#positions.subarray(0, count).reverse());
+    return count;
   }
 
   #growTerms(): void {
@@ -232,6 +264,20 @@ class Occurrences implements TokenSink {
     seenIn.set(this.#seenIn);
     this.#posting = posting;
     this.#seenIn = seenIn;
+  }
+}
+
+/** Few numbers, or such as rise already but for the ends of fields, by moving each to its place. */
+function sortRising(numbers: Uint32Array): void {
+  if (numbers.length > 64) {
+    numbers.sort();
+    return;
+  }
+  for (let i = 1; i < numbers.length; i += 1) {
+    const number = numbers[i] ?? 0;
+    let to = i;
+    for (; to > 0 && (numbers[to - 1] ?? 0) > number; to -= 1) numbers[to] = numbers[to - 1] ?? 0;
+    numbers[to] = number;
   }
 }
 

@@ -116,22 +116,34 @@ function utf8Length(text: string): number {
 
 /** Bytewise order of the UTF-8 forms, which is the order of code points. Sorts in place. */
 export function sortStrings(texts: string[]): string[] {
-  if (texts.length > MOST_PACKED) return texts.sort(compareByPoint);
+  const order = orderOf(texts);
+  const given = texts.slice();
+  for (let i = 0; i < given.length; i += 1) texts[i] = given[order[i] ?? 0] ?? "";
+  return texts;
+}
+
+/** The places of the strings in that order: the least one's first. */
+export function orderOf(texts: readonly string[]): Uint32Array {
+  const order = new Uint32Array(texts.length);
+  if (texts.length > MOST_PACKED) {
+    for (let i = 0; i < order.length; i += 1) order[i] = i;
+    sortRange(texts, order, 0, order.length);
+    return order;
+  }
   // Their beginnings and their places packed into numbers: those are sorted far faster than strings are.
   const packed = new Float64Array(texts.length);
   for (let i = 0; i < texts.length; i += 1) packed[i] = beginningOf(texts[i] ?? "") * MOST_PACKED + i;
   packed.sort();
-  const given = texts.slice();
-  for (let from = 0; from < packed.length; ) {
+  for (let from = 0, end = 0; from < packed.length; from = end) {
     const beginning = Math.floor((packed[from] ?? 0) / MOST_PACKED);
-    let end = from;
-    for (; end < packed.length && Math.floor((packed[end] ?? 0) / MOST_PACKED) === beginning; end += 1) {
-      texts[end] = given[(packed[end] ?? 0) % MOST_PACKED] ?? "";
+    for (; end < packed.length; end += 1) {
+      const place = (packed[end] ?? 0) - beginning * MOST_PACKED;
+      if (place >= MOST_PACKED) break;
+      order[end] = place;
     }
-    if (end - from > 1) sortRange(texts, from, end);
-    from = end;
+    if (end - from > 1) sortRange(texts, order, from, end);
   }
-  return texts;
+  return order;
 }
 
 /** Places that fit beside five characters of seven bits in the 53 bits of a number. */
@@ -149,18 +161,19 @@ function beginningOf(text: string): number {
   return number;
 }
 
-/** Strings with one beginning are mostly few. */
-function sortRange(texts: string[], from: number, end: number): void {
+/** By the whole strings. Those with one beginning are mostly few. */
+function sortRange(texts: readonly string[], order: Uint32Array, from: number, end: number): void {
   if (end - from > 24) {
-    const sorted = texts.slice(from, end).sort(compareByPoint);
-    for (const [i, text] of sorted.entries()) texts[from + i] = text;
+    order.subarray(from, end).sort((a, b) => compareByPoint(texts[a] ?? "", texts[b] ?? ""));
     return;
   }
   for (let i = from + 1; i < end; i += 1) {
-    const text = texts[i] ?? "";
+    const place = order[i] ?? 0;
+    const text = texts[place] ?? "";
     let to = i;
-    for (; to > from && compareByPoint(texts[to - 1] ?? "", text) > 0; to -= 1) texts[to] = texts[to - 1] ?? "";
-    texts[to] = text;
+    for (; to > from && compareByPoint(texts[order[to - 1] ?? 0] ?? "", text) > 0; to -= 1)
+      order[to] = order[to - 1] ?? 0;
+    order[to] = place;
   }
 }
 
