@@ -66,6 +66,12 @@ export function makeParameters(stack: Stack) {
     allowedValues: ["yes", "no"],
     description: "Whether the functions may use models of Bedrock.",
   });
+  const protect = text("Protect", {
+    default: "yes",
+    allowedValues: ["yes", "no"],
+    description:
+      "Whether the table refuses to be deleted. steward deploy says no while it makes a home, and yes at its end.",
+  });
   const timeouts = new CfnMapping(stack, "Visibility", {
     mapping: Object.fromEntries(TIMEOUTS.map((one) => [String(one), { Seconds: one * VISIBILITY_TIMES }])),
   });
@@ -86,6 +92,11 @@ export function makeParameters(stack: Stack) {
     certificate,
     restoredTable,
     hasRestoredTable: unless("HasRestoredTable", restoredTable),
+    isProtected: Fn.conditionIf(
+      new CfnCondition(stack, "IsProtected", { expression: Fn.conditionEquals(protect, "yes") }).logicalId,
+      true,
+      false,
+    ),
     hasBedrock: new CfnCondition(stack, "HasBedrock", { expression: Fn.conditionEquals(bedrock, "yes") }),
     apiMemory: number("ApiMemory", 1024, 256, 10_240, "Megabytes of the function that answers; its share of a CPU too.")
       .valueAsNumber,

@@ -52,7 +52,7 @@ test("the template stands alone: no assets, no bootstrap, small enough to be put
 
 test("the table: two text keys, expiry, on demand, restorable to any second of 35 days, under the key, not lost with the stack", () => {
   template.hasResource("AWS::DynamoDB::Table", {
-    DeletionPolicy: "Retain",
+    DeletionPolicy: "RetainExceptOnCreate",
     Properties: {
       KeySchema: [
         { AttributeName: "p", KeyType: "HASH" },
@@ -66,7 +66,7 @@ test("the table: two text keys, expiry, on demand, restorable to any second of 3
       BillingMode: "PAY_PER_REQUEST",
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       SSESpecification: { SSEEnabled: true, SSEType: "KMS", KMSMasterKeyId: KEY },
-      DeletionProtectionEnabled: true,
+      DeletionProtectionEnabled: { "Fn::If": ["IsProtected", true, false] },
     },
   });
 });
@@ -98,7 +98,7 @@ test("every bucket is private, under the key, and refuses TLS below 1.2", () => 
 
 test("data is versioned for thirty days and outlives the stack; uploads are gone after one day and come from the app's page only", () => {
   const data = whole.Resources.Data666C94C7;
-  assert.equal(data?.DeletionPolicy, "Retain");
+  assert.equal(data?.DeletionPolicy, "RetainExceptOnCreate");
   assert.deepEqual(data?.Properties?.VersioningConfiguration, { Status: "Enabled" });
   assert.deepEqual(data?.Properties?.LifecycleConfiguration, {
     Rules: [
@@ -382,7 +382,7 @@ test("the seed's alarms with their thresholds, dead letters, and a budget that t
 
 test("the key turns by itself, outlives the stack, and waits as long as asked before it is gone", () => {
   template.hasResource("AWS::KMS::Key", {
-    DeletionPolicy: "Retain",
+    DeletionPolicy: "RetainExceptOnCreate",
     Properties: { EnableKeyRotation: true, PendingWindowInDays: { Ref: "KeyDeletionDays" } },
   });
 });

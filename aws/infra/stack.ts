@@ -33,6 +33,8 @@ export class ServerlessStack extends Stack {
     this.#say("DataBucket", storage.data.bucketName, "Sealed originals and the index's segments.");
     this.#say("UploadsBucket", storage.uploads.bucketName, "Documents on their way in.");
     this.#say("WebBucket", storage.web.bucketName, "The app's files.");
+    this.#say("JobsUrl", storage.queue.queueUrl, "Where the work in the background waits.");
+    this.#say("JobsArn", storage.queue.queueArn, "The same, by its ARN.");
     this.#say("KeyArn", storage.key.keyArn, "The key everything is under.");
   }
 

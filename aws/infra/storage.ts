@@ -25,6 +25,9 @@ export interface Storage {
   readonly deadLetters: sqs.Queue;
 }
 
+/** Outlives the stack, but for a first deployment that failed and is taken back whole. */
+const KEPT = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+
 /** A job is tried this often before it lies among the dead letters. */
 export const MAX_RECEIVES = 5;
 
@@ -42,7 +45,7 @@ export function makeStorage(scope: Construct, parameters: Parameters, options: O
   cfn<sqs.CfnQueue>(queue).visibilityTimeout = parameters.visibility;
   return {
     key,
-    table: makeTable(scope, key),
+    table: makeTable(scope, key, parameters),
     data: makeData(scope, key, options),
     ...makeUploads(scope, key, parameters, queue),
     web: new s3.Bucket(scope, "Web", { ...closedBucket(key), removalPolicy: RemovalPolicy.DESTROY }),
@@ -60,7 +63,7 @@ function makeKey(scope: Construct, { env, keyDeletionDays }: Parameters): kms.Ke
     // turns every month; so this one turns as seldom as AWS lets it, and by hand when there is a reason.
     enableKeyRotation: true,
     rotationPeriod: Duration.days(2560),
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: KEPT,
   });
   cfn<kms.CfnKey>(key).pendingWindowInDays = keyDeletionDays;
   const allow = (service: string, actions: string[], conditions: iam.Conditions) =>
@@ -86,8 +89,8 @@ function makeKey(scope: Construct, { env, keyDeletionDays }: Parameters): kms.Ke
   return key;
 }
 
-function makeTable(scope: Construct, key: kms.Key): dynamodb.Table {
-  return new dynamodb.Table(scope, "Table", {
+function makeTable(scope: Construct, key: kms.Key, { isProtected }: Parameters): dynamodb.Table {
+  const table = new dynamodb.Table(scope, "Table", {
     partitionKey: { name: "p", type: dynamodb.AttributeType.STRING },
     sortKey: { name: "s", type: dynamodb.AttributeType.STRING },
     timeToLiveAttribute: "x",
@@ -95,9 +98,10 @@ function makeTable(scope: Construct, key: kms.Key): dynamodb.Table {
     encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
     encryptionKey: key,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    deletionProtection: true,
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: KEPT,
   });
+  cfn<dynamodb.CfnTable>(table).deletionProtectionEnabled = isProtected;
+  return table;
 }
 
 function makeData(scope: Construct, key: kms.Key, options: Options): s3.Bucket {
@@ -122,7 +126,7 @@ function makeData(scope: Construct, key: kms.Key, options: Options): s3.Bucket {
           ]
         : []),
     ],
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: KEPT,
   });
 }
 
