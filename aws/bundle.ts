@@ -29,6 +29,7 @@ export async function bundle(name: FunctionName, folder: string): Promise<Metafi
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const assets = new Set<string>();
+  const { version } = JSON.parse(await readFile(join(ROOT, "server", "package.json"), "utf8")) as { version: string };
   const { metafile } = await build({
     entryPoints: { ...FUNCTIONS[name] },
     outdir: folder,
@@ -39,8 +40,10 @@ export async function bundle(name: FunctionName, folder: string): Promise<Metafi
     external: NOT_HERE,
     legalComments: "none",
     // Packages that were written for CommonJS ask for Node's own modules by `require`.
-    banner: { js: 'import{createRequire as r0}from"node:module";const require=r0(import.meta.url);' },
-    define: { "process.env.NODE_ENV": '"production"' },
+    banner: {
+      js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
+    },
+    define: { "process.env.NODE_ENV": '"production"', VERSION: JSON.stringify(version) },
     logLevel: "warning",
     plugins: [ownSources(assets)],
   });

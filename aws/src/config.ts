@@ -1,9 +1,13 @@
+import type { CloudAccess } from "./clients.ts";
+
 /**
  * What a function of the cloud home is told: the names of its stores, from the environment that the stack sets. This file
  * is the cloud's only reader of the environment. No secret stands there: keys lie in KMS and SSM, and the function's role
  * gives access to them.
  */
 export interface CloudConfig {
+  /** How the SDK's clients reach AWS. The credentials are the role's, which the SDK finds itself. */
+  readonly access: CloudAccess;
   /** `prod`, `test`: what this home is called. */
   readonly env: string;
   readonly table: string;
@@ -18,8 +22,8 @@ export interface CloudConfig {
   readonly parameters: string;
   readonly scheduleGroup: string;
   readonly scheduleRole: string;
-  /** Whose tokens the API takes beside its own keys; absent when the owner named no issuer. */
-  readonly oidc?: { readonly issuer: string; readonly audience: string };
+  /** Whose tokens and sign-in are taken, and who is the owner there; absent when the stack named none. */
+  readonly oidc?: { readonly issuer: string; readonly audience: string; readonly owner: string };
   readonly mailFrom?: string;
   /** Requests a minute that one API key may make of one process. */
   readonly apiRate: number;
@@ -48,6 +52,7 @@ export function cloudConfig(env: Environment): CloudConfig {
     return value ?? "";
   };
   const config: CloudConfig = {
+    access: { region: needed("AWS_REGION"), ...(env.AWS_ENDPOINT_URL ? { endpoint: env.AWS_ENDPOINT_URL } : {}) },
     env: needed("STEWARD_ENV"),
     table: needed("STEWARD_TABLE"),
     bucket: needed("STEWARD_BUCKET"),
@@ -68,11 +73,9 @@ export function cloudConfig(env: Environment): CloudConfig {
   return config;
 }
 
-function oidcOf({
-  STEWARD_OIDC_ISSUER: issuer,
-  STEWARD_OIDC_AUDIENCE: audience,
-}: Environment): Pick<CloudConfig, "oidc"> {
-  return issuer && audience ? { oidc: { issuer, audience } } : {};
+function oidcOf(env: Environment): Pick<CloudConfig, "oidc"> {
+  const { STEWARD_OIDC_ISSUER: issuer, STEWARD_OIDC_AUDIENCE: audience, STEWARD_OIDC_SUBJECT: owner } = env;
+  return issuer && audience && owner ? { oidc: { issuer, audience, owner } } : {};
 }
 
 function providerEnvOf(env: Environment): Record<string, string> {

@@ -122,7 +122,7 @@ async function answerBell(deps: Parameters<typeof handleSqsBatch>[0], id: string
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The id in a message; undefined when it is not one of ours, whole. */
-function jobIn(body: string): string | undefined {
+export function jobIn(body: string): string | undefined {
   let said: unknown;
   try {
     said = JSON.parse(body);
