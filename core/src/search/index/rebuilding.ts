@@ -13,7 +13,6 @@ import { copyVectors } from "./vector-columns.ts";
 const BATCH = 256;
 /** Passages of a segment that is made anew. */
 const SEAL_AT = 8_192;
-const RAM_FAN = 8;
 
 /**
  * Rebuilding: all words anew from the readings, while the old segments go on answering; then one swap. An item that says
@@ -60,7 +59,7 @@ async function* segmentsOf(
     count += 1;
     if (batch.length < BATCH) continue;
     desk.add(batch, version);
-    desk.mergeSmall(RAM_FAN);
+    desk.mergeSmall();
     batch = [];
     await holdings.lease.keep();
     if (desk.passages >= SEAL_AT) yield* sealed(desk);

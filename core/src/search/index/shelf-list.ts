@@ -91,15 +91,16 @@ export class ShelfList {
     this.shelves = rest;
   }
 
-  /** Merges shelves in RAM once there are `fan` of one size, so that a search meets few of them; not those `sealing`. */
-  mergeSmall(fan: number, sealing: readonly OpenShelf[] = []): void {
+  /**
+   * Merges small shelves in RAM once there are some of one size, so that a search meets few of them; not those
+   * `sealing`. What became large waits for the flush, which merges in slices: nothing here takes long.
+   */
+  mergeSmall(sealing: readonly OpenShelf[] = []): void {
     for (;;) {
-      const group = groupOf(
-        this.shelves.filter((shelf) => shelf.sealed === undefined && !sealing.includes(shelf)),
-        fan,
-        8,
-        8,
+      const small = this.shelves.filter(
+        (shelf) => shelf.sealed === undefined && shelf.segment.passages < SMALL && !sealing.includes(shelf),
       );
+      const group = groupOf(small, SMALL_FAN, 8, 8);
       if (!group) return;
       const merged = mergeAtOnce(group);
       this.replace(group, merged.segment.items > 0 ? new OpenShelf(merged.segment) : undefined, merged);
@@ -144,6 +145,9 @@ export class ShelfList {
   }
 }
 
+/** Shelves in RAM of fewer passages are merged at once, so many at a time: some 3,000 passages, 30 ms, at most. */
+const SMALL = 256;
+const SMALL_FAN = 12;
 /** A sealed segment is rewritten when fewer of its items live; one of more passages is merged no further. */
 const LEAST_LIVING = 0.7;
 const LARGEST = 400_000;

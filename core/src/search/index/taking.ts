@@ -8,14 +8,12 @@ import { mergeSealed } from "./merging.ts";
 /** Passages in RAM alone, and items whose vectors are, that make a put flush. */
 const FLUSH_AT = 8_192;
 const VECTORS_AT = 4_096;
-/** Segments of one size in RAM that are merged. */
-const RAM_FAN = 8;
 
 /** Takes items in, into RAM. A replay after a crash finds them again. */
 export async function take(holdings: Holdings, items: readonly IndexedItem[]): Promise<void> {
   if (items.length === 0) return;
   holdings.list.add(items, holdings.version);
-  holdings.list.mergeSmall(RAM_FAN, holdings.flushing);
+  holdings.list.mergeSmall(holdings.flushing);
   await flushWhenFull(holdings);
 }
 
