@@ -1,11 +1,11 @@
 import {
-  DeleteParameterCommand,
+  DeleteParametersCommand,
   GetParameterCommand,
   GetParametersByPathCommand,
   PutParameterCommand,
   type SSMClient,
 } from "@aws-sdk/client-ssm";
-import { asCloudError, CloudTrouble, nameOf } from "./errors.ts";
+import { asCloudError, CloudTrouble } from "./errors.ts";
 
 /**
  * Secrets that the owner gives the deployment and not the app: keys of model providers, as the names they have in an
@@ -80,11 +80,8 @@ export function ssmSecrets({ client, prefix, keyArn }: SsmSecretsDeps): SecretSt
       await asking(() => client.send(new PutParameterCommand(input)));
     },
     async remove(name) {
-      try {
-        await client.send(new DeleteParameterCommand({ Name: nameAt(name) }));
-      } catch (error) {
-        if (nameOf(error) !== "ParameterNotFound") throw asCloudError(error, what);
-      }
+      const Names = [nameAt(name)];
+      await asking(() => client.send(new DeleteParametersCommand({ Names })));
     },
   };
 }
