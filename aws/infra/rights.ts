@@ -28,7 +28,13 @@ export function needsOf(scope: Construct, parameters: Parameters, storage: Stora
   const shared: Grant[] = [
     ...rows(scope, parameters, storage),
     { actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"], resources: [blobs] },
-    { actions: ["s3:ListBucket"], resources: [data.bucketArn], conditions: { StringLike: { "s3:prefix": "blobs/*" } } },
+    // Also without a prefix: whoever asks for an object that is not there is told so (404) only with leave to list, and
+    // such a request names no prefix. Without it S3 says 403, and a missing blob looks like a refusal.
+    {
+      actions: ["s3:ListBucket"],
+      resources: [data.bucketArn],
+      conditions: { StringLikeIfExists: { "s3:prefix": "blobs/*" } },
+    },
     sealing(storage),
     {
       actions: ["ssm:GetParameter", "ssm:GetParametersByPath", "ssm:PutParameter", "ssm:DeleteParameters"],
