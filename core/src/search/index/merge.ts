@@ -55,21 +55,14 @@ export function* mergeInSteps(given: readonly Mergeable[]): Generator<void, Merg
   firstPassage[itemCount] = passages;
 
   const of = (n: number) => columnsOf[taken.inputOf[n] ?? 0];
-  const pick = (column: (columns: SegmentColumns) => ArrayLike<number>) => ({
-    length: itemCount,
-    at: (n: number): number => {
-      const columns = of(n);
-      return columns ? (column(columns)[taken.itemOf[n] ?? 0] ?? 0) : 0;
-    },
-  });
-  const u8 = (column: (columns: SegmentColumns) => ArrayLike<number>) => {
-    const picked = pick(column);
-    return Uint8Array.from({ length: itemCount }, (_, n) => picked.at(n));
+  const taking = (column: (columns: SegmentColumns) => ArrayLike<number>) => (n: number) => {
+    const columns = of(n);
+    return columns ? (column(columns)[taken.itemOf[n] ?? 0] ?? 0) : 0;
   };
-  const u32 = (column: (columns: SegmentColumns) => ArrayLike<number>) => {
-    const picked = pick(column);
-    return Uint32Array.from({ length: itemCount }, (_, n) => picked.at(n));
-  };
+  const u8 = (column: (columns: SegmentColumns) => ArrayLike<number>) =>
+    filled(new Uint8Array(itemCount), taking(column));
+  const u32 = (column: (columns: SegmentColumns) => ArrayLike<number>) =>
+    filled(new Uint32Array(itemCount), taking(column));
   // Only strings that a living item uses are taken over: what was forgotten must not stay in a table.
   const merge = (table: TableName, usedBy: UsedBy) => mergeTables(inputs, table, usedBy);
   const persons = yield* merge("persons", function* ({ firstPerson: first, people: entries }, item) {
@@ -99,10 +92,10 @@ export function* mergeInSteps(given: readonly Mergeable[]): Generator<void, Merg
   }
   firstPerson[itemCount] = people.length;
 
-  const optional = (column: "thread" | "filename", table: MergedTable) =>
-    u32((columns) => columns[column]).map((value, n) =>
-      value === 0 ? 0 : (table.mapped[inputOf(n)]?.[value - 1] ?? 0) + 1,
-    );
+  const optional = function* (column: "thread" | "filename", table: MergedTable) {
+    const positions = yield* u32((columns) => columns[column]);
+    return positions.map((value, n) => (value === 0 ? 0 : (table.mapped[inputOf(n)]?.[value - 1] ?? 0) + 1));
+  };
   const { terms, ...postings } = yield* mergePostings(inputs, renumbered);
   const segment = new Segment({
     ids: taken.ids,
@@ -114,16 +107,16 @@ export function* mergeInSteps(given: readonly Mergeable[]): Generator<void, Merg
     filenames: filenames.table,
     has: has.table,
     languages: languages.table,
-    kind: u8((columns) => columns.kind),
-    trust: u8((columns) => columns.trust),
-    source: u32((columns) => columns.source).map((value, n) => sources.mapped[inputOf(n)]?.[value] ?? 0),
-    date: Float64Array.from({ length: itemCount }, (_, n) => of(n)?.date[taken.itemOf[n] ?? 0] ?? Number.NaN),
-    thread: optional("thread", threads),
-    filename: optional("filename", filenames),
-    hasBits: u32((columns) => columns.hasBits).map((bits, n) => mapBits(bits, has.mapped[inputOf(n)] ?? [])),
-    version: u32((columns) => columns.version),
-    hashA: u32((columns) => columns.hashA),
-    hashB: u32((columns) => columns.hashB),
+    kind: yield* u8((columns) => columns.kind),
+    trust: yield* u8((columns) => columns.trust),
+    source: (yield* u32((columns) => columns.source)).map((value, n) => sources.mapped[inputOf(n)]?.[value] ?? 0),
+    date: yield* filled(new Float64Array(itemCount), (n) => of(n)?.date[taken.itemOf[n] ?? 0] ?? Number.NaN),
+    thread: yield* optional("thread", threads),
+    filename: yield* optional("filename", filenames),
+    hasBits: (yield* u32((columns) => columns.hasBits)).map((bits, n) => mapBits(bits, has.mapped[inputOf(n)] ?? [])),
+    version: yield* u32((columns) => columns.version),
+    hashA: yield* u32((columns) => columns.hashA),
+    hashB: yield* u32((columns) => columns.hashB),
     firstPassage,
     firstPerson,
     people: people.done(),
@@ -134,6 +127,14 @@ export function* mergeInSteps(given: readonly Mergeable[]): Generator<void, Merg
 /** Items, or terms, between two pauses. */
 const PAUSE_AFTER = 2_048;
 const PAUSE_AFTER_TERMS = 32;
+
+function* filled<T extends Uint8Array | Uint32Array | Float64Array>(column: T, at: (n: number) => number) {
+  for (let n = 0; n < column.length; n += 1) {
+    if (n % PAUSE_AFTER === 0) yield;
+    column[n] = at(n);
+  }
+  return column;
+}
 
 /** An input as it is now: items may die while it is merged, and then die in what it became. */
 function asNow(input: Mergeable): Mergeable {
