@@ -7,6 +7,7 @@ import type { SealedRecords } from "../vault/sealed-records.ts";
 import { CategoryIndex, type Page, type PageRequest } from "./category-index.ts";
 import { GroupWriter } from "./group-write.ts";
 import { VECTORS, vectorChange } from "./memory-vectors.ts";
+import { OpenedMemories } from "./opened-memories.ts";
 
 /**
  * The ledger: facts, each sealed under a data key of its own, so that one can be forgotten without a trace in the others.
@@ -52,6 +53,7 @@ export class Ledger {
   readonly #sealed: SealedRecords;
   readonly #hidden: (id: string) => boolean | Promise<boolean>;
   readonly #categories: CategoryIndex;
+  readonly #opened: OpenedMemories;
   readonly #writer: GroupWriter;
 
   constructor(deps: LedgerDeps) {
@@ -59,6 +61,7 @@ export class Ledger {
     this.#sealed = deps.sealed;
     this.#hidden = deps.hidden ?? (() => false);
     this.#categories = new CategoryIndex(deps.sealed);
+    this.#opened = new OpenedMemories(deps.sealed);
     this.#writer = new GroupWriter((changes) => deps.sealed.write(changes));
   }
 
@@ -77,9 +80,9 @@ export class Ledger {
 
   /** In the order asked; undefined for what is forgotten, hidden or was never there. */
   async getMany(ids: readonly string[]): Promise<(Memory | undefined)[]> {
-    const stored = await this.#sealed.getMany<Memory>(ids.map((id) => ({ partition: PARTITION, sort: id, scope: id })));
+    const opened = await this.#opened.getMany(ids);
     const memories: (Memory | undefined)[] = [];
-    for (const one of stored) memories.push(one && !(await this.#hidden(one.value.id)) ? one.value : undefined);
+    for (const one of opened) memories.push(one && !(await this.#hidden(one.id)) ? one : undefined);
     return memories;
   }
 
@@ -157,6 +160,7 @@ export class Ledger {
       this.#sealed.vault.destroy("private", id),
     ]);
     this.#sealed.vault.forgotten("private", id);
+    this.#opened.forget(id);
     return true;
   }
 }

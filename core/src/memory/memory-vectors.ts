@@ -52,6 +52,8 @@ export class MemoryVectors {
   /** Up to which memory id all vectors were read or made. */
   #upTo: string | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  /** The refresh that has not begun yet. */
+  #next: { readonly embedder: string; readonly waiting: Promise<number> } | undefined;
 
   constructor(deps: MemoryVectorsDeps) {
     this.#deps = deps;
@@ -92,7 +94,7 @@ export class MemoryVectors {
 
   /** The nearest memories, best first, every stored vector scored. `waiting`: those that have no vector yet. */
   async near(request: NearRequest): Promise<{ hits: NearMemory[]; scored: number; waiting: number }> {
-    const waiting = await this.#inTurn(() => this.#refresh(request.embedder));
+    const waiting = await this.#refreshed(request.embedder);
     // Only ever appended to, and replaced as a whole: it goes with the products whatever comes meanwhile.
     const ids = this.#ids;
     const products = this.#rows.products(request.values);
@@ -111,6 +113,18 @@ export class MemoryVectors {
       batch = order.next(PAGE);
     }
     return { hits, scored: products.length, waiting };
+  }
+
+  /** What was stored before this call is in RAM when it resolves. Calls that come while one waits its turn share it. */
+  #refreshed(embedder: Embedder): Promise<number> {
+    if (this.#next?.embedder === embedder.id) return this.#next.waiting;
+    const waiting = this.#inTurn(() => {
+      if (this.#next === next) this.#next = undefined; // from here on it may miss what is stored
+      return this.#refresh(embedder);
+    });
+    const next = { embedder: embedder.id, waiting };
+    this.#next = next;
+    return waiting;
   }
 
   async #refresh(embedder: Embedder): Promise<number> {
@@ -208,33 +222,39 @@ function wordsOf(text: string): string[] {
 /** Rows by product, best first, a few at a time. */
 function bestFirst(products: Float32Array, least: number): { next(count: number): number[] } {
   // What was given so far ends here; of equal products the earlier row comes first.
-  let lastProduct = Number.POSITIVE_INFINITY;
-  let lastRow = -1;
-  const given = (row: number, product: number) => product > lastProduct || (product === lastProduct && row <= lastRow);
+  let after = { product: Number.POSITIVE_INFINITY, row: -1 };
   return {
     next(count) {
-      const rows: number[] = [];
-      const best: number[] = [];
-      let gate = least;
-      for (let row = 0; row < products.length; row += 1) {
-        const product = products[row] ?? 0;
-        if (product < gate || given(row, product)) continue;
-        if (rows.length === count && product === best[count - 1]) continue;
-        let at = rows.length;
-        while (at > 0 && (best[at - 1] ?? 0) < product) at -= 1;
-        rows.splice(at, 0, row);
-        best.splice(at, 0, product);
-        if (rows.length > count) {
-          rows.pop();
-          best.pop();
-        }
-        if (rows.length === count) gate = best[count - 1] ?? gate;
-      }
-      lastRow = rows.at(-1) ?? lastRow;
-      lastProduct = best.at(-1) ?? lastProduct;
+      const rows = bestRows(products, count, least, after);
+      const last = rows.at(-1);
+      if (last !== undefined) after = { product: products[last] ?? 0, row: last };
       return rows;
     },
   };
+}
+
+/** The first `count` rows of the order behind `after`. A function of its own, as it looks at every product there is. */
+function bestRows(
+  products: Float32Array,
+  count: number,
+  least: number,
+  after: { product: number; row: number },
+): number[] {
+  const rows: number[] = [];
+  let gate = least;
+  for (let row = 0; row < products.length; row += 1) {
+    const product = products[row] as number; // within its length
+    if (product < gate) continue;
+    if (product > after.product || (product === after.product && row <= after.row)) continue;
+    const full = rows.length === count;
+    if (full && product === gate) continue;
+    let at = rows.length;
+    while (at > 0 && (products[rows[at - 1] ?? 0] ?? 0) < product) at -= 1;
+    rows.splice(at, 0, row);
+    if (full) rows.pop();
+    if (rows.length === count) gate = products[rows[count - 1] ?? 0] ?? gate;
+  }
+  return rows;
 }
 
 function floatsOf(base64: string): Float32Array {

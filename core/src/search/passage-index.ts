@@ -149,6 +149,7 @@ export interface ScoreParts {
   readonly words: number;
   readonly vectors: number;
   readonly recency: number;
+  /** Cosine, 0 where it is less; asked for `exact`, as it is. */
 }
 
 export interface Facets {

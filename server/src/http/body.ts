@@ -21,6 +21,8 @@ export async function readJson(request: Request): Promise<unknown> {
 async function readAll(request: Request): Promise<Uint8Array> {
   const tooLarge = () => new Problem("too-large", "A request takes at most 1 MB of JSON. Upload files instead.");
   if (Number(request.headers.get("content-length") ?? 0) > MAX_JSON_BYTES) throw tooLarge();
+  // A length that was said is held to by Node's parser, and the whole is read without a web stream: half the work.
+  if (request.headers.has("content-length")) return new Uint8Array(await request.arrayBuffer());
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {

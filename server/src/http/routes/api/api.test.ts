@@ -152,6 +152,17 @@ test("search gives cosines, best first, of memories and passages, and obeys topK
     ["Bicycle helmet is red"],
   );
 
+  // Every vector is scored and shown, those that point away too.
+  const away = await ok("/search", { query: "bicycle service", topK: 100, minScore: -1 });
+  assert.deepEqual(away.results, found.results, "-1 leaves nothing out");
+  assert.equal(away.results.length, (await at.house.ledger.list()).length + at.house.index.stats().items);
+  const negative = await ok("/search", { query: "quantum chromodynamics lattice", topK: 100 });
+  assert.ok(
+    negative.results.some(({ score }: Any) => score < 0),
+    JSON.stringify(negative.results.map((r: Any) => r.score)),
+  );
+  for (const { score } of (await ok("/search", { query: "lattice", minScore: 0 })).results) assert.ok(score >= 0);
+
   // The score is the cosine of the two texts' vectors, as the embedder itself gives them.
   const embedder = await at.house.embedder();
   const [a, b] = (await embedder?.embed(["bicycle service", "Bicycle bell broken"], "passage")) ?? [];

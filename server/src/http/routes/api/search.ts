@@ -107,7 +107,7 @@ async function passagesNear(house: House, { embedder, values, limit, least }: Pa
   const vector = { embedder, values, weight: 1, exact: true };
   const { hits } = await house.index.search({ clauses: [], filter: {}, vector, limit: limit + SPARE, now });
   const nearest = hits
-    .filter(({ parts }) => parts.vectors >= least && parts.vectors > 0)
+    .filter(({ parts }) => parts.vectors >= least)
     .sort((a, b) => b.parts.vectors - a.parts.vectors)
     .slice(0, limit);
   const opened = await Promise.all(
@@ -118,7 +118,7 @@ async function passagesNear(house: House, { embedder, values, limit, least }: Pa
       return {
         type: "passage" as const,
         id: item.id,
-        score: Math.min(1, hit.parts.vectors),
+        score: Math.max(-1, Math.min(1, hit.parts.vectors)),
         text: reading.text.slice(passage.start, passage.end),
         item: {
           ...{ kind: item.kind, title: item.title, trust: item.trust, start: passage.start, end: passage.end },
