@@ -82,6 +82,7 @@ await onMoto(async ({ access, wire }) => {
   it("finds out at the last moment that the name was taken, and leaves no parts behind", async () => {
     const { blobs, bucket } = await open();
     await blobs.put("taken", Uint8Array.of(9));
+    await assert.rejects(blobs.put("taken", one), BlobExists);
     for (const bytes of [one, large()]) {
       first(1, ({ operation }) => operation === "HEAD", { status: 404 });
       await assert.rejects(blobs.put("taken", bytes), BlobExists);
@@ -131,6 +132,27 @@ await onMoto(async ({ access, wire }) => {
     await assert.rejects(blobs.put("refused", watched()), CloudRefused);
     wire.restore();
     assert.deepEqual(state, { read: 2, closed: true });
+  });
+
+  it("reads again what broke off in the middle of its bytes, and says so when that does not end", async () => {
+    const { blobs, clock } = await open();
+    await blobs.put("b", Uint8Array.of(1, 2, 3, 4));
+    const half = { status: 200, headers: { "content-length": "4" }, body: Uint8Array.of(1, 2), breaksOff: true };
+    first(2, ({ operation }) => operation === "GET", half);
+    assert.deepEqual([...((await blobs.get("b")) ?? [])], [1, 2, 3, 4]);
+    assert.deepEqual(clock.slept, [50, 100]);
+    first(always, ({ operation }) => operation === "GET", half);
+    await assert.rejects(blobs.get("b"), CloudBusy);
+    wire.restore();
+  });
+
+  it("asks once to put what fits in one request", async () => {
+    const { blobs } = await open();
+    await blobs.put("b", one);
+    assert.deepEqual(
+      wire.asked.map(({ operation }) => operation),
+      ["PUT"],
+    );
   });
 
   it("sends a checksum with every byte it stores", async () => {

@@ -63,8 +63,10 @@ class S3Blobs implements Blobs {
   }
 
   async put(name: string, bytes: Uint8Array | AsyncIterable<Uint8Array>): Promise<number> {
-    if ((await this.size(name)) !== undefined) throw new BlobExists(name);
     const by = randomUUID();
+    if (bytes instanceof Uint8Array && bytes.length <= this.#partBytes) return this.#putWhole(name, by, bytes);
+    // S3 says that a name is taken only once it has all the bytes; so many are not sent for nothing.
+    if ((await this.size(name)) !== undefined) throw new BlobExists(name);
     const parts = bytes instanceof Uint8Array ? sliced(bytes, this.#partBytes) : gathered(bytes, this.#partBytes);
     try {
       const first = await parts.next();
@@ -86,17 +88,18 @@ class S3Blobs implements Blobs {
     // S3 has no way to say "no bytes".
     if (range?.length === 0) return (await this.size(name)) === undefined ? undefined : new Uint8Array(0);
     const part = range ? { Range: `bytes=${range.offset}-${range.offset + range.length - 1}` } : {};
-    try {
-      const { Body } = await this.#client.send(new GetObjectCommand({ ...object, ...part }));
-      return (await Body?.transformToByteArray()) ?? new Uint8Array(0);
-    } catch (error) {
-      switch (nameOf(error)) {
-        case "NoSuchKey":
-          return undefined;
-        case "InvalidRange": // It begins past the end.
-          return new Uint8Array(0);
-        default:
-          throw asCloudError(error, this.#what);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { Body } = await this.#client.send(new GetObjectCommand({ ...object, ...part }));
+        return (await Body?.transformToByteArray()) ?? new Uint8Array(0);
+      } catch (error) {
+        if (nameOf(error) === "NoSuchKey") return undefined;
+        // It begins past the end.
+        if (nameOf(error) === "InvalidRange") return new Uint8Array(0);
+        // The SDK tries a request again, but not the body of an answer that broke off.
+        const trouble = error instanceof Error && "$metadata" in error ? asCloudError(error, this.#what) : undefined;
+        if (trouble || attempt === TRIES) throw trouble ?? new CloudBusy(this.#what, error);
+        await this.#wait(attempt);
       }
     }
   }
@@ -181,7 +184,7 @@ class S3Blobs implements Blobs {
         }
         // After a 409 S3 may drop the parts; the stream they came from is read, so the caller has to begin again.
         if (code === "NoSuchUpload" || attempt === TRIES) throw new CloudBusy(this.#what, error);
-        await this.#clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1));
+        await this.#wait(attempt);
       }
     }
   }
@@ -211,6 +214,10 @@ class S3Blobs implements Blobs {
     } catch (error) {
       throw asCloudError(error, this.#what);
     }
+  }
+
+  #wait(attempt: number): Promise<void> {
+    return this.#clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1));
   }
 
   get #what(): string {

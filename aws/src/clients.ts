@@ -18,22 +18,24 @@ export interface CloudAccess {
  * jitter, of what AWS calls transient or throttled; then the adapter says `CloudBusy`. HTTP/1.1 with connections that
  * stay open, since a function asks the same few hosts over and over.
  */
-export function sdkSettings(access: CloudAccess) {
+export function sdkSettings(access: CloudAccess, longestMs = 15_000) {
   return {
     region: access.region,
     maxAttempts: 4,
     retryMode: "standard",
     requestHandler: new NodeHttpHandler({
       connectionTimeout: 2_000,
-      requestTimeout: 15_000,
+      requestTimeout: longestMs,
       throwOnRequestTimeout: true,
+      // An answer that stops in the middle of its body.
+      socketTimeout: longestMs,
     }),
     ...(access.endpoint === undefined ? {} : { endpoint: access.endpoint }),
     ...(access.credentials === undefined ? {} : { credentials: access.credentials }),
   };
 }
 
-/** S3 addresses buckets as paths on a stand-in, which has one host name only. */
+/** S3 takes longer for large parts, and addresses buckets as paths on a stand-in, which has one host name only. */
 export function s3Settings(access: CloudAccess) {
-  return { ...sdkSettings(access), ...(access.endpoint === undefined ? {} : { forcePathStyle: true }) };
+  return { ...sdkSettings(access, 60_000), ...(access.endpoint === undefined ? {} : { forcePathStyle: true }) };
 }

@@ -58,7 +58,8 @@ const LIVE = "(attribute_not_exists(e) OR e > :now)";
 
 export function operationOf(change: Change, { table, now, stamp, revive }: Write): Operation {
   const at = { ":now": { N: String(now) } };
-  const common = { TableName: table, ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const };
+  // The stamp of what lies there; for a transaction it would be whole rows for nothing.
+  const common = { TableName: table, ...(stamp ? { ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const } : {}) };
   const demanded =
     change.if === undefined
       ? {}

@@ -24,6 +24,8 @@ export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** The line is cut after the body, which is shorter than its headers say. */
+  readonly breaksOff?: boolean;
 }
 
 export interface Wire {
@@ -65,7 +67,8 @@ export async function openWire(target: URL): Promise<Wire> {
     const instead = rule?.(one);
     if (instead !== undefined && instead !== "cut") {
       outgoing.writeHead(instead.status, instead.headers);
-      return outgoing.end(instead.body);
+      if (!instead.breaksOff) return outgoing.end(instead.body);
+      return outgoing.write(instead.body ?? "", () => outgoing.socket?.destroy());
     }
     // A long poll of a queue would hold up everybody behind it.
     const turn = one.service === "sqs" ? Promise.resolve() : (lines.get(one.service) ?? Promise.resolve());
