@@ -8,8 +8,9 @@ import { basename, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Embedder } from "@steward/core/search/embedder.ts";
 import { embeddersAtHand } from "./quality/embedders.ts";
-import { type JudgedIndex, openJudgedIndex, reweighed } from "./quality/judged-index.ts";
+import { type JudgedIndex, openJudgedIndex } from "./quality/judged-index.ts";
 import { type JudgedSet, JudgedSetError, readJudgedSet } from "./quality/judged-set.ts";
+import { MADE_UP } from "./quality/made-up.ts";
 import { type Measured, meanOf, measure } from "./quality/measures.ts";
 import { ownSets } from "./quality/own-sets.ts";
 
@@ -56,9 +57,9 @@ async function judge(set: JudgedSet, embedders: readonly Embedder[]): Promise<Ro
   const rows: Row[] = [];
   const add = async (leg: Row["leg"], embedder?: Embedder) => {
     const name = embedder?.label ?? embedder?.id;
-    const each = await measured(index, set, embedder, `${set.name}, ${leg}${name ? ` with ${name}` : ""}`);
+    const each = await measured(index, set, leg, embedder, `${set.name}, ${leg}${name ? ` with ${name}` : ""}`);
     const half = (rest: number) => meanOf(each.filter((_, i) => i % 2 === rest));
-    const row = { all: meanOf(each), fitted: half(0), held: half(1), leg, weight: embedder?.weight ?? 0 };
+    const row = { all: meanOf(each), fitted: half(0), held: half(1), leg, weight: weightOf(leg, embedder) };
     rows.push({ set: set.name, ...(name ? { embedder: name } : {}), ...row });
     print(`${name ? `${name}, ` : ""}${leg}`, row);
   };
@@ -67,8 +68,9 @@ async function judge(set: JudgedSet, embedders: readonly Embedder[]): Promise<Ro
     for (const embedder of embedders) {
       const name = embedder.label ?? embedder.id;
       await index.embed(embedder, (done, of) => tell(`${set.name}: ${done} of ${of} passages embedded by ${name}`));
-      await add("vectors", reweighed(embedder)(1));
+      await add("vectors", embedder);
       await add("both", embedder);
+      say(`${name}, made-up words`.padEnd(28) + (await madeUp(index, embedder)));
     }
   } finally {
     await index.close();
@@ -77,17 +79,32 @@ async function judge(set: JudgedSet, embedders: readonly Embedder[]): Promise<Ro
   return rows;
 }
 
-async function measured(index: JudgedIndex, set: JudgedSet, embedder: Embedder | undefined, what: string) {
+function weightOf(leg: Row["leg"], embedder: Embedder | undefined): number {
+  return leg === "vectors" ? 1 : (embedder?.weight ?? 0);
+}
+
+/** What vectors bring for words that there are none of: it should be nothing. */
+async function madeUp(index: JudgedIndex, embedder: Embedder): Promise<string> {
+  const found: number[] = [];
+  for (const words of MADE_UP) found.push((await index.search(words, { embedder, limit: DEPTH })).total);
+  return `${found.filter((total) => total === 0).length} of ${found.length} find nothing, the others ${Math.max(...found)} at most`;
+}
+
+async function measured(
+  index: JudgedIndex,
+  set: JudgedSet,
+  leg: Row["leg"],
+  embedder: Embedder | undefined,
+  what: string,
+): Promise<Measured[]> {
   const each: Measured[] = [];
   for (const { text, grades } of set.questions) {
-    const { hits, ms } = await index.search(text, { limit: DEPTH, ...(embedder ? { embedder } : {}) });
-    each.push({
-      ...measure(
-        hits.map(({ id }) => id),
-        grades,
-      ),
-      ms,
-    });
+    const began = performance.now();
+    const ranked =
+      leg === "vectors" && embedder
+        ? await index.nearest(text, { embedder, limit: DEPTH })
+        : (await index.search(text, { limit: DEPTH, ...(embedder ? { embedder } : {}) })).hits.map(({ id }) => id);
+    each.push({ ...measure(ranked, grades), ms: performance.now() - began });
     if (each.length % 50 === 0) tell(`${what}: ${each.length} of ${set.questions.length} questions`);
   }
   tell("");

@@ -8,7 +8,7 @@
 import { basename, resolve } from "node:path";
 import type { Embedder } from "@steward/core/search/embedder.ts";
 import { embeddersAtHand } from "../bench/quality/embedders.ts";
-import { openJudgedIndex, reweighed } from "../bench/quality/judged-index.ts";
+import { type JudgedIndex, openJudgedIndex, reweighed } from "../bench/quality/judged-index.ts";
 import { type JudgedSet, readJudgedSet } from "../bench/quality/judged-set.ts";
 import { type Measured, meanOf, measure } from "../bench/quality/measures.ts";
 import { ownSets } from "../bench/quality/own-sets.ts";
@@ -46,16 +46,19 @@ async function take(embedder: Embedder, set: JudgedSet): Promise<Halves> {
   for (const weight of WEIGHTS) {
     const each: Measured[] = [];
     for (const { text, grades } of set.questions) {
-      const asked = weight === 0 ? {} : { embedder: withWeight(weight) };
-      const { hits, ms } = await index.search(text, { limit: 10, ...asked });
-      const ranked = hits.map(({ id }) => id);
-      each.push({ ...measure(ranked, grades), ms });
+      each.push({ ...measure(await ranked(index, text, weight, withWeight(weight)), grades), ms: 0 });
     }
     const half = (rest: number) => meanOf(each.filter((_, i) => i % 2 === rest));
     halves.push({ fitted: half(0), held: half(1) });
   }
   await index.close();
   return halves;
+}
+
+async function ranked(index: JudgedIndex, text: string, weight: number, embedder: Embedder) {
+  if (weight === 1) return index.nearest(text, { embedder, limit: 10 });
+  const { hits } = await index.search(text, { limit: 10, ...(weight === 0 ? {} : { embedder }) });
+  return hits.map(({ id }) => id);
 }
 
 function show(embedder: Embedder, halvesBySet: readonly Halves[]): void {

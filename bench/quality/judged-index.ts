@@ -15,7 +15,9 @@ import type { JudgedSet } from "./judged-set.ts";
 export interface JudgedIndex {
   /** Gives every passage its vector; `tell` is called with how many of them have one. */
   embed(embedder: Embedder, tell?: (done: number, of: number) => void): Promise<void>;
-  /** By words alone without an embedder; by vectors alone at a weight of 1. */
+  /** The ids of the nearest, by vectors alone. */
+  nearest(query: string, options: { readonly embedder: Embedder; readonly limit: number }): Promise<readonly string[]>;
+  /** As a person's search; by words alone without an embedder. */
   search(query: string, options: { readonly embedder?: Embedder; readonly limit: number }): Promise<Found>;
   close(): Promise<void>;
 }
@@ -52,6 +54,14 @@ export async function openJudgedIndex({ drafts }: Pick<JudgedSet, "drafts">): Pr
         return [item, vectors.slice(next - passages.length, next)] as const;
       });
       await index.setVectors(embedder.id, new Map(byItem));
+    },
+    async nearest(query, { embedder, limit }) {
+      const [values] = await embedder.embed([query], "query");
+      if (!values) return [];
+      const vector = { ...{ embedder: embedder.id, values }, weight: 1, exact: true };
+      // With every date in what is to come, none is newer than another.
+      const { hits } = await index.search({ clauses: [], filter: {}, vector, limit, now: 0 });
+      return hits.map(({ item }) => item);
     },
     search: (query, { embedder, limit }) => find({ ...deps, ...(embedder ? { embedder } : {}) }, query, { limit }),
     close: () => index.close(),

@@ -10,6 +10,13 @@ export interface Embedder {
   readonly dimensions: number;
   /** The weight of vectors beside words in the convex mix, fitted on judged sets. 0 to 1. */
   readonly weight: number;
+  /** See `IndexRequest.vector.floor`; what fits most embedders when absent. */
+  readonly floor?: number;
+  /**
+   * Whether any word of a question has a meaning here: for one that has none ("xqzzyv") vectors say nothing. Absent where
+   * the embedder cannot tell.
+   */
+  knows?(text: string): boolean;
   /** Unit vectors, in the order of the texts. */
   embed(texts: readonly string[], purpose: "passage" | "query"): Promise<Float32Array[]>;
 }

@@ -7,6 +7,7 @@ import { MemoryBlobs } from "../testing/memory-blobs.ts";
 import { MemoryRecords } from "../testing/memory-records.ts";
 import { plainVault } from "../testing/plain-vault.ts";
 import { SealedRecords } from "../vault/sealed-records.ts";
+import type { Embedder } from "./embedder.ts";
 import { type FindDeps, find } from "./find.ts";
 import { openPrivateIndex } from "./index/private-index.ts";
 import { toIndexed } from "./indexed.ts";
@@ -183,6 +184,22 @@ describe("find", () => {
     assert.deepEqual((await find(deps, "invoicf")).corrected, [{ from: "invoicf", to: ["invoice"] }]);
     assert.deepEqual((await find(deps, "reservatiom")).corrected, [{ from: "reservatiom", to: ["reservation"] }]);
     assert.deepEqual((await find(deps, "reservation")).corrected, []);
+  });
+
+  it("asks no vectors about words that mean nothing to the embedder", async () => {
+    const deps = await house({ id: "a", text: "the harbour" });
+    const asked: string[] = [];
+    const embedder: Embedder = {
+      ...{ id: "e", label: "Mine", dimensions: 2, weight: 0.5 },
+      knows: (text) => !text.includes("xqzzyv"),
+      async embed(texts) {
+        asked.push(...texts);
+        return texts.map(() => Float32Array.of(1, 0));
+      },
+    };
+    assert.equal((await find({ ...deps, embedder }, "xqzzyv")).embedder, undefined);
+    assert.equal((await find({ ...deps, embedder }, "boat")).embedder, "Mine");
+    assert.deepEqual(asked, ["boat"]);
   });
 
   it("explains a hit when asked", async () => {

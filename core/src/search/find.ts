@@ -77,13 +77,17 @@ async function requestOf(deps: FindDeps, parsed: ParsedQuery, options: FindOptio
   };
 }
 
-/** The query's own words as a vector. A search must not fail because an embedder does: then words answer alone. */
+/**
+ * The query's own words as a vector; undefined when none of them means anything to the embedder. A search must not fail
+ * because an embedder does: then words answer alone.
+ */
 async function vectorOf(embedder: Embedder | undefined, clauses: readonly Clause[]): Promise<IndexRequest["vector"]> {
   const text = clauses.flatMap((clause) => (clause.type === "not" ? [] : [clause.text])).join(" ");
-  if (!embedder || text === "") return undefined;
+  if (!embedder || text === "" || embedder.knows?.(text) === false) return undefined;
   try {
     const [values] = await embedder.embed([text], "query");
-    return values && { embedder: embedder.id, values, weight: embedder.weight };
+    const { id, weight, floor } = embedder;
+    return values && { embedder: id, values, weight, ...(floor === undefined ? {} : { floor }) };
   } catch {
     return undefined;
   }

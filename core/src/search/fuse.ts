@@ -6,6 +6,12 @@
 /** Of vectors beside words when the request does not say what was fitted for its embedder. */
 export const USUAL_VECTOR_WEIGHT = 0.3;
 
+/**
+ * How near things must be to be found by vectors alone, in standard deviations above what the vectors say of any passage:
+ * fitted for the built-in vectors and for MiniLM with words that are none (docs/search.md).
+ */
+export const LEAST_LIKENESS = 3;
+
 /** What being of today adds to a score of at most 1; it halves in a year. */
 export const MOST_RECENCY = 0.04;
 export const YEAR = 365 * 86_400_000;

@@ -62,13 +62,15 @@ export interface IndexRequest {
   readonly clauses: readonly Clause[];
   readonly filter: Filter;
   /**
-   * `weight`: of vectors beside words, 0 to 1, as fitted for the embedder. `exact`: every stored vector is measured,
-   * whatever an index has to spare itself that.
+   * `weight`: of vectors beside words, 0 to 1, as fitted for the embedder. `floor`: how near things must be where
+   * nothing has any of the words, in standard deviations above what is usual (as fitted; an engine may leave it). `exact`:
+   * every stored vector is measured and given, whatever an index has to spare itself that.
    */
   readonly vector?: {
     readonly embedder: string;
     readonly values: Float32Array;
     readonly weight?: number;
+    readonly floor?: number;
     readonly exact?: boolean;
   };
   readonly limit: number;
@@ -147,9 +149,9 @@ export interface TermReason {
 
 export interface ScoreParts {
   readonly words: number;
+  /** Cosine, 0 where it is less; asked for `exact`, as it is. */
   readonly vectors: number;
   readonly recency: number;
-  /** Cosine, 0 where it is less; asked for `exact`, as it is. */
 }
 
 export interface Facets {

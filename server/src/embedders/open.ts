@@ -35,9 +35,19 @@ const USUAL_WEIGHT = MINILM_WEIGHT;
 export async function openEmbedder(opening: Opening, setting: EmbedderSetting): Promise<OpenedEmbedder | undefined> {
   const opened = await openUnnamed(opening, setting);
   if (!opened) return undefined;
-  const { id, dimensions, weight } = opened.embedder;
-  const embed: Embedder["embed"] = (texts, purpose) => opened.embedder.embed(texts, purpose);
-  return { close: () => opened.close(), embedder: { id, label: labelOf(setting), dimensions, weight, embed } };
+  const { embedder } = opened;
+  const { id, dimensions, weight, floor } = embedder;
+  // What is MiniLM's is the built-in one's too: its vectors are made of MiniLM's, piece by piece.
+  const knowing = id === MINILM_ID ? builtInEmbedder() : embedder;
+  return {
+    close: () => opened.close(),
+    embedder: {
+      ...{ id, dimensions, weight, label: labelOf(setting) },
+      ...(floor === undefined ? {} : { floor }),
+      ...(knowing.knows ? { knows: (text) => knowing.knows?.(text) ?? true } : {}),
+      embed: (texts, purpose) => embedder.embed(texts, purpose),
+    },
+  };
 }
 
 /** What the person reads beside their results. */

@@ -88,4 +88,23 @@ describe("WordPiece", () => {
   it("refuses a vocabulary without [UNK]", () => {
     assert.throws(() => new WordPiece(["a", "##b"]), /no \[UNK\]/);
   });
+
+  it("tells words, whole or cut into syllables, from letters struck at random", () => {
+    for (const text of ["plumber", "the invoice?", "giraffe", "漢字", "Reiseversicherung", "xqzzyv tv"])
+      assert.ok(mine.hasWord(text), text);
+    for (const text of [
+      "xqzzyv",
+      "blorf asdfghjkl",
+      "q w e r t",
+      "mxyzptlk!",
+      "9f8a7c6e5d",
+      "",
+      "?!",
+      "\u0000",
+      "𝕏".repeat(9),
+    ])
+      assert.ok(!mine.hasWord(text), text);
+    const stop = mine.encode("the")[0];
+    assert.ok(!mine.hasWord("the xqzzyv", (id) => id !== stop), "a word that does not count");
+  });
 });

@@ -36,6 +36,20 @@ export class WordPiece {
     return ids;
   }
 
+  /**
+   * Whether any word of the text means something here: it stands in the vocabulary, as a piece that `counts`, or is cut
+   * into pieces that are syllables rather than letters ("plumb ##er", not "x ##q ##zz ##y ##v").
+   */
+  hasWord(text: string, counts: (id: number) => boolean = () => true): boolean {
+    return wordsOf(text).some((word) => {
+      const pieces = this.#piecesOf(word);
+      const [only = this.unknown] = pieces;
+      if (pieces.includes(this.unknown)) return false;
+      if (pieces.length === 1) return (word.length > 1 || ONE_IS_A_WORD.test(word)) && counts(only);
+      return [...word].length / pieces.length >= SYLLABLE;
+    });
+  }
+
   #piecesOf(word: string): readonly number[] {
     const known = this.#known.get(word);
     if (known !== undefined) return known;
@@ -67,6 +81,10 @@ export class WordPiece {
     return pieces;
   }
 }
+
+/** Characters of a piece, in the mean over a word, from which on they are taken for syllables. */
+const SYLLABLE = 2.25;
+const ONE_IS_A_WORD = /[\u4e00-\u9fff\p{Extended_Pictographic}]/u;
 
 /** Longer words are taken for no word, as in BERT. In characters. */
 const MOST_UNITS = 100;

@@ -38,6 +38,7 @@ export function wordVectorEmbedder(bytes: Uint8Array, options: { readonly weight
     id: table.id,
     dimensions,
     weight: options.weight ?? BUILT_IN_WEIGHT,
+    knows: (text) => tokenizer.hasWord(text, (id) => (factors[id] ?? 0) > 0),
     async embed(texts) {
       return texts.map(embedOne);
     },

@@ -66,16 +66,22 @@ export class Candidates {
   }
 
   /**
-   * Leaves out what has none of the words and is less than `share` as near as the nearest: a passage always has some
-   * nearness to any question, and a person who asks for one thing is not helped by a hundred that are hardly like it.
+   * Leaves out what has none of the words and is less than `share` as near as the nearest; where nothing has any of the
+   * words, also what is less near than `least` says. A passage always has some nearness to any question, and a person who
+   * asks for one thing is not helped by a hundred that are hardly like it.
    */
-  dropFar(share: number): void {
+  dropFar(share: number, least: () => number): void {
     const { words, product } = this;
-    let most = NO_VECTOR;
-    for (let i = 0; i < this.length; i += 1) most = Math.max(most, product[i] ?? NO_VECTOR);
+    let mostWords = 0;
+    let mostProduct = NO_VECTOR;
+    for (let i = 0; i < this.length; i += 1) {
+      mostWords = Math.max(mostWords, words[i] ?? 0);
+      mostProduct = Math.max(mostProduct, product[i] ?? NO_VECTOR);
+    }
+    const near = mostWords > 0 ? share * mostProduct : Math.max(share * mostProduct, least());
     let kept = 0;
     for (let i = 0; i < this.length; i += 1) {
-      if ((words[i] ?? 0) === 0 && (product[i] ?? 0) > NO_VECTOR && (product[i] ?? 0) < share * most) continue;
+      if ((words[i] ?? 0) === 0 && (product[i] ?? 0) > NO_VECTOR && (product[i] ?? 0) < near) continue;
       this.shelf[kept] = this.shelf[i] ?? 0;
       this.item[kept] = this.item[i] ?? 0;
       this.passage[kept] = this.passage[i] ?? 0;

@@ -1,5 +1,6 @@
 import { DEFAULT_LANGUAGE } from "../language.ts";
 import type { Filter, IndexAnswer, IndexRequest, Listing } from "../passage-index.ts";
+import { leastNearness } from "./background.ts";
 import { byDate, Candidates, comparing, firstOf } from "./candidates.ts";
 import { facetsOf } from "./facets.ts";
 import { applyFilter } from "./filter.ts";
@@ -54,9 +55,10 @@ function searched(shelves: readonly Shelf[], request: IndexRequest, prune: boole
     else gatherWords(segment, which, passes, weighed, candidates);
     passing.push({ segment, vectors, passes, first, end: candidates.length });
   }
-  if (request.vector) {
-    addVectors(passing, request.vector, wanted, candidates);
-    if (!request.vector.exact) candidates.dropFar(NEAR_ENOUGH);
+  const { vector } = request;
+  if (vector) {
+    addVectors(passing, vector, wanted, candidates);
+    if (!vector.exact) candidates.dropFar(NEAR_ENOUGH, () => leastNearness(passing, vector));
   }
   const contenders = candidates.mix(segments, request, keep);
   const ordered = best(candidates, contenders, segments, request, keep);
