@@ -15,7 +15,7 @@ export const LAG = 512;
 
 /** In turn. */
 export async function flush(holdings: Holdings): Promise<void> {
-  holdings.flushing = holdings.list.shelves.filter((shelf) => shelf.sealed === undefined);
+  holdings.flushing = holdings.shelvesInRam;
   try {
     await holdings.watchingVectors(() => seal(holdings, holdings.flushing));
   } finally {

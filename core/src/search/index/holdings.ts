@@ -3,6 +3,7 @@ import type { Clock } from "../../clock.ts";
 import type { ItemId } from "../../item.ts";
 import type { Change } from "../../records.ts";
 import type { SealedRecords } from "../../vault/sealed-records.ts";
+import type { SketchFrame } from "../kernel/frame.ts";
 import { segmentPieces, type VectorColumns, vectorPieces } from "./codec.ts";
 import type { WriterLease } from "./lease.ts";
 import { type Manifest, ManifestStore, type SegmentEntry, type Stored } from "./manifest.ts";
@@ -30,6 +31,7 @@ export class Holdings {
   version = 1;
   /** The shelves that a flush is sealing: an item of theirs that is put again waits until they are sealed. */
   flushing: readonly OpenShelf[] = [];
+  readonly frames = new Map<string, SketchFrame>();
   readonly #numbers = new Map<string, number>();
   #busy: Promise<unknown> = Promise.resolve();
   #busyWithRows: Promise<unknown> = Promise.resolve();
@@ -109,10 +111,17 @@ export class Holdings {
     return number;
   }
 
+  get shelvesInRam(): OpenShelf[] {
+    return this.list.shelves.filter((shelf) => shelf.sealed === undefined);
+  }
+
   /** Passages that are in RAM alone. */
   get livePassages(): number {
-    let passages = 0;
-    for (const shelf of this.list.shelves) if (shelf.sealed === undefined) passages += shelf.segment.passages;
-    return passages;
+    return this.shelvesInRam.reduce((sum, { segment }) => sum + segment.passages, 0);
+  }
+
+  /** Remembers the frame an embedder's sketches were sealed in, so that others are sealed in the same: of the largest mean. */
+  knowFrame({ embedder, frame }: VectorColumns): void {
+    if (frame && frame.of > (this.frames.get(embedder)?.of ?? 0)) this.frames.set(embedder, frame);
   }
 }

@@ -58,6 +58,7 @@ async function openSegments(holdings: Holdings, isFarAway: boolean): Promise<Seg
     await opened(entry, (bytes) => {
       const columns = decodeVectors(bytes);
       list.embedder = columns.embedder;
+      holdings.knowFrame(columns);
       placeVectors(columns, list.shelves, holdings.numberOf(entry.id));
     });
   }

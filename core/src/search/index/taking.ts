@@ -8,12 +8,16 @@ import { mergeSealed } from "./merging.ts";
 /** Passages in RAM alone, and items whose vectors are, that make a put flush. */
 const FLUSH_AT = 8_192;
 const VECTORS_AT = 4_096;
+/** Shelves in RAM past which a put waits until the small ones are merged; else that is done once it has resolved. */
+const MANY_SHELVES = 40;
 
 /** Takes items in, into RAM. A replay after a crash finds them again. */
 export async function take(holdings: Holdings, items: readonly IndexedItem[]): Promise<void> {
   if (items.length === 0) return;
   holdings.list.add(items, holdings.version);
-  holdings.list.mergeSmall(holdings.flushing);
+  const mergeSmall = () => holdings.list.mergeSmall(holdings.flushing);
+  if (holdings.shelvesInRam.length > MANY_SHELVES) mergeSmall();
+  else setImmediate(mergeSmall);
   await flushWhenFull(holdings);
 }
 

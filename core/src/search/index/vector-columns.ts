@@ -17,8 +17,11 @@ import { PassageVectors, type SealedRows } from "./vectors.ts";
 export const ROWS_AT_ONCE = 1_024;
 const IDS_AT_ONCE = 2_048;
 const LONGEST_RUN = 256;
-/** A mean of so many times fewer vectors is taken anew. */
+/** Of fewer rows no sketches are made. */
+const LEAST_SKETCHED = 2_048;
+/** A mean of so many times fewer vectors is taken anew, until it is of enough. */
 const OUTGROWN = 8;
+const ENOUGH = 16_384;
 
 /** Items of a shelf, in their order. All of them have vectors. */
 export interface Picked {
@@ -39,11 +42,15 @@ export function pick(shelf: OpenShelf, items: readonly number[]): Picked {
   return { shelf, items: Uint32Array.from(items.filter((item) => shelf.hasVectors(item))) };
 }
 
-/** Their vectors as columns, by this embedder; undefined when there are none. Every id is picked once. */
+/**
+ * Their vectors as columns, by this embedder; undefined when there are none. Every id is picked once. `frame` is the one
+ * that others were sealed with last.
+ */
 export function* gatherVectors(
   all: readonly Picked[],
   embedder: string,
   dimensions: number,
+  frame?: SketchFrame,
 ): Generator<void, Gathered | undefined> {
   const picked = all.filter(
     ({ shelf, items }) =>
@@ -64,7 +71,7 @@ export function* gatherVectors(
   const count = firstRow[items.length] ?? 0;
   const rows = new Int8Array(count * dimensions);
   const scales = new Float32Array(count);
-  const sketches = new Sketches(picked, embedder, dimensions, count);
+  const sketches = new Sketches(picked, embedder, dimensions, count, frame);
   const sources = picked.map(({ shelf }) => shelf.vectors?.rows);
   for (let n = 0, pause = ROWS_AT_ONCE; n < items.length; n += 1) {
     const source = sources[from[n] ?? 0];
@@ -135,8 +142,8 @@ function comparePicked(
 }
 
 /**
- * The sketches of gathered rows, so that opening makes none: in the frame of the shelf whose mean was taken of the most
- * vectors, unless even those were far fewer. Of few vectors there are none.
+ * The sketches of gathered rows, so that opening makes none: in the known frame whose mean was taken of the most
+ * vectors, or a new one. A segment in another frame than its shelf's has them made again when it is opened.
  */
 class Sketches {
   readonly #frame: SketchFrame | undefined;
@@ -147,19 +154,25 @@ class Sketches {
   readonly #desk: PassageVectors;
   readonly #missing = new Numbers();
 
-  constructor(picked: readonly Picked[], embedder: string, dimensions: number, count: number) {
+  constructor(
+    picked: readonly Picked[],
+    embedder: string,
+    dimensions: number,
+    count: number,
+    known: SketchFrame | undefined,
+  ) {
     const frames = picked.flatMap(({ shelf }) => shelf.vectors?.frame ?? []);
+    if (known?.mean.length === dimensions) frames.push(known);
     const frame = frames.reduce<SketchFrame | undefined>((a, b) => (a && a.of >= b.of ? a : b), undefined);
     this.#frame = frame;
-    this.#isNew = frame !== undefined && count >= frame.of * OUTGROWN;
+    this.#isNew = frame ? frame.of < ENOUGH && count >= frame.of * OUTGROWN : count >= LEAST_SKETCHED;
     this.#alike = new Set(frames.filter((other) => frame && sameFrame(other, frame)));
     this.#size = shapeOf(dimensions).words * 16;
-    this.#sketches = new Uint8Array(frame ? count * this.#size : 0);
+    this.#sketches = new Uint8Array(frame || this.#isNew ? count * this.#size : 0);
     this.#desk = new PassageVectors(embedder, dimensions, 1);
   }
 
   take(source: SealedRows, from: number, into: number): void {
-    if (!this.#frame) return;
     const size = this.#size;
     if (!this.#isNew && source.sketches && source.frame && this.#alike.has(source.frame)) {
       this.#sketches.set(source.sketches.subarray(from * size, (from + 1) * size), into * size);
@@ -169,9 +182,9 @@ class Sketches {
   }
 
   *done(rows: Int8Array, scales: Float32Array): Generator<void, { sketches?: Uint8Array; frame?: SketchFrame }> {
-    if (!this.#frame) return {};
     const { dimensions } = this.#desk;
     const frame = this.#isNew ? frameOf(rows, scales, dimensions) : this.#frame;
+    if (!frame) return {};
     for (const [n, row] of this.#missing.done().entries()) {
       if (n % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) yield;
       const values = rows.subarray(row * dimensions, (row + 1) * dimensions);
