@@ -98,6 +98,24 @@ await onMoto(async ({ access, wire }) => {
     await assert.rejects(records.write([{ ...put("b"), if: "absent" }]), RecordsConflict, "another put is another");
   });
 
+  it("counts exactly over a line that loses one answer in three and is throttled for another", async () => {
+    const { table, clock } = await open();
+    const records = dynamoRecords({ client, table, clock });
+    let asked = 0;
+    wire.intercept(({ operation }) => {
+      if (operation !== "UpdateItem" && operation !== "PutItem") return undefined;
+      return [undefined, "cut" as const, jsonError("ThrottlingException")][asked++ % 3];
+    });
+    const writes = 12;
+    for (let version = 1; version < writes; version += 2) {
+      await records.write([put("a")]);
+      await records.write([{ ...put("a"), if: { version } }]);
+    }
+    wire.restore();
+    assert.ok(asked > writes, `${asked} requests for ${writes} writes`);
+    assert.deepEqual(await versions(records, "a"), [writes]);
+  });
+
   it("sends a transaction whose answer was lost again under the same token", async () => {
     const { records } = await open();
     const tokens: unknown[] = [];
