@@ -36,7 +36,7 @@ function open() {
   // Ingest only ever puts; the private index has tests of its own.
   const index = { put: async (items: readonly IndexedItem[]) => void indexed.push(...items) } as Partial<PassageIndex>;
   const deps = { clock, sealed, blobs, library, reader, index, ownAddresses: new Set(["me@example.org"]) };
-  return { deps: deps as typeof deps & IngestDeps, records, blobs, library, reader, indexed };
+  return { deps: deps as typeof deps & IngestDeps, records, blobs, library, reader, indexed, clock, index };
 }
 
 function entry(name: string, script: Script | Uint8Array): Pulled {
@@ -181,6 +181,42 @@ test("killed at any write of a large batch, what was written is found, and after
     assert.equal((await itemsIn(records, library)).length, 120);
     if (!died) return assert.ok(dieAt > 5, `only ${dieAt} writes were tried`);
   }
+});
+
+test("a large batch lets everything else go on every few mails, and reaches the index in portions", async () => {
+  const { deps, library, clock, index } = open();
+  let sinceTurn = 0;
+  let most = 0;
+  const unit = () => {
+    sinceTurn += 1;
+    most = Math.max(most, sinceTurn);
+  };
+  let turn = setImmediate(function turned() {
+    sinceTurn = 0;
+    turn = setImmediate(turned);
+  });
+  // A draft asks for the time, a mail on its way to the store for its changes, the index gets so many passages.
+  clock.now = () => {
+    unit();
+    return 1;
+  };
+  const { changesFor } = library;
+  library.changesFor = (...of) => {
+    unit();
+    return changesFor.apply(library, of);
+  };
+  const portions: number[] = [];
+  index.put = async (items) => {
+    portions.push(items.reduce((sum, item) => sum + item.passages.length, 0));
+  };
+  const long = "A sentence of some words. ".repeat(300);
+  const batch = Array.from({ length: 64 }, (_, i) => entry(`${i}.txt`, { text: `${i} ${long}` }));
+  await take(deps, ...batch);
+  clearImmediate(turn);
+  assert.ok(most > 1 && most <= 8, `${most} mails at once`);
+  const passages = portions.reduce((sum, portion) => sum + portion, 0);
+  assert.ok(passages > 512, `${passages} passages in all`);
+  for (const portion of portions) assert.ok(portion <= 256, `${portion} passages at once`);
 });
 
 test("the cursor is written last, when all before it is there", async () => {

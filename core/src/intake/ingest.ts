@@ -1,4 +1,5 @@
 import type { Blobs } from "../blobs.ts";
+import { breath } from "../breath.ts";
 import type { Clock } from "../clock.ts";
 import type { Source } from "../item.ts";
 import type { Library } from "../library.ts";
@@ -34,6 +35,9 @@ export interface IngestDeps {
 /** What a batch became, read and split, with nothing written yet. */
 export type Prepared = readonly Grown[];
 
+/** Entries between two pauses: some milliseconds of work. */
+const AT_ONCE = 8;
+
 export interface Tally {
   readonly added: number;
   readonly known: number;
@@ -48,6 +52,7 @@ export async function prepare(deps: IngestDeps, source: Source, batch: readonly 
 
   const prepared: Grown[] = [];
   for (const [i, one] of batch.entries()) {
+    if (i % AT_ONCE === AT_ONCE - 1) await breath();
     if (one.type === "trouble") prepared.push(refused(one));
     else if (known[i]) prepared.push({ trees: [], known: 1, quarantined: [] });
     else {
@@ -68,7 +73,8 @@ export async function keep(
 ): Promise<Tally> {
   const shelf = openShelf(deps);
   let tally: Tally = { added: 0, known: 0, quarantined: 0 };
-  for (const grown of prepared) {
+  for (const [i, grown] of prepared.entries()) {
+    if (i % AT_ONCE === AT_ONCE - 1) await breath();
     tally = sum(tally, { added: 0, known: grown.known, quarantined: grown.quarantined.length });
     for (const tree of grown.trees) {
       const added = await shelf.tree(tree);

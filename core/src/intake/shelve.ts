@@ -1,3 +1,4 @@
+import { breath } from "../breath.ts";
 import type { Item } from "../item.ts";
 import type { Library, StoredItem } from "../library.ts";
 import { type Change, MAX_CHANGES, MAX_WRITE_BYTES } from "../records.ts";
@@ -77,8 +78,10 @@ export function openShelf(deps: ShelveDeps): Shelf {
       if (last && last.changes.length > 0) await one(last);
     } finally {
       // What is there is found, whatever became of the others: a restart would find it too.
-      const leaves = written.flatMap((parcel) => parcel.leaves);
-      if (leaves.length > 0) await deps.index.put(leaves.map((leaf) => toIndexed(leaf.item, leaf.reading)));
+      for (const portion of portionsOf(written.flatMap(({ leaves }) => leaves))) {
+        await breath();
+        await deps.index.put(portion.map(({ item, reading }) => toIndexed(item, reading)));
+      }
     }
   }
 
@@ -135,6 +138,23 @@ async function announce(deps: ShelveDeps, tree: Tree): Promise<void> {
 
 function pendingKey(tree: Tree): { partition: string; sort: string } {
   return { partition: "pending", sort: tree.drafts[0]?.item.id ?? "" };
+}
+
+/** Passages that the index takes at a time, unless one item has more: some ten milliseconds of work. */
+const PORTION = 256;
+
+function portionsOf(leaves: readonly Leaf[]): Leaf[][] {
+  const portions: Leaf[][] = [];
+  let passages = PORTION;
+  for (const leaf of leaves) {
+    passages += leaf.reading.passages.length;
+    if (passages > PORTION) {
+      portions.push([]);
+      passages = leaf.reading.passages.length;
+    }
+    portions.at(-1)?.push(leaf);
+  }
+  return portions;
 }
 
 function storedOf(leaf: { item: Item; seen: readonly string[] }): StoredItem {

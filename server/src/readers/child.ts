@@ -4,8 +4,8 @@
  */
 import "./no-network.ts";
 import { writeSync } from "node:fs";
-import { z } from "zod";
-import { answerBody, answerHeader, readyFrame } from "./answer.ts";
+import type { ReaderInput } from "@steward/core/intake/reader.ts";
+import { answerBody, answerHeader, readyFrame } from "./answer-frames.ts";
 import { type Frame, FrameReader, frameHead } from "./frames.ts";
 import { MAX_INPUT } from "./limits.ts";
 import { readByContent } from "./read.ts";
@@ -16,14 +16,6 @@ for (const level of ["log", "info", "warn", "error", "debug", "trace"] as const)
 /** Answers gathered before they are written: fewer wake-ups of the parent, little lost when a later document kills. */
 const GATHER_BYTES = 64 * 1024;
 const GATHER_MS = 20;
-
-const request = z.object({
-  id: z.int(),
-  name: z.string(),
-  mediaType: z.exactOptional(z.string()),
-  modifiedAt: z.exactOptional(z.number()),
-  depth: z.exactOptional(z.int()),
-});
 
 const waiting: Frame[] = [];
 let busy = false;
@@ -57,7 +49,8 @@ async function work(): Promise<void> {
   if (busy) return;
   busy = true;
   for (let frame = waiting.shift(); frame; frame = waiting.shift()) {
-    const { id, ...about } = request.parse(frame.header);
+    // Only the house writes to this pipe, and it writes a reader's input with an id (`ReaderProcess.give`).
+    const { id, ...about } = frame.header as { id: number } & Omit<ReaderInput, "bytes">;
     if (gathered.length > 0 && Date.now() - gatheredSince > GATHER_MS) flush();
     const outcome = await readByContent({ ...about, bytes: frame.body });
     const body = answerBody(outcome);

@@ -1,5 +1,6 @@
 import { Socket } from "node:net";
-import { parseAnswer, READY } from "./answer.ts";
+import { parseAnswer } from "./answer.ts";
+import { READY } from "./answer-frames.ts";
 import { FrameReader, frameHead } from "./frames.ts";
 import type { Waiting } from "./index.ts";
 import { MAX_PARTS_BYTES } from "./limits.ts";

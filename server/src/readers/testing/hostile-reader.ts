@@ -5,7 +5,7 @@
 import "../no-network.ts";
 import { writeSync } from "node:fs";
 import { z } from "zod";
-import { answerHeader, readyFrame } from "../answer.ts";
+import { answerHeader, readyFrame } from "../answer-frames.ts";
 import { FrameReader, frameHead } from "../frames.ts";
 import { MAX_INPUT } from "../limits.ts";
 
