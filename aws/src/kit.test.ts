@@ -182,7 +182,7 @@ await onMoto(async ({ access, wire }) => {
   });
 
   it("fits: a kit in a standard parameter, and one in which every domain rotates in an advanced one", async () => {
-    // A 32-byte key wrapped by KMS is 152 bytes in most regions; 256 leave room.
+    // A 32-byte key wrapped by KMS has some 184 bytes; 256 leave room.
     const wrapped = (generation: number): WrappedDomainKey => ({
       generation,
       key: Buffer.alloc(256, 1).toString("base64"),
