@@ -18,7 +18,7 @@ export class Candidates {
 
   add(shelf: number, item: number, passage: number, words: number): number {
     const at = this.length;
-    if (at === this.item.length) this.#grow();
+    this.reserve(at + 1);
     this.shelf[at] = shelf;
     this.item[at] = item;
     this.passage[at] = passage;
@@ -92,13 +92,16 @@ export class Candidates {
     this.length = kept;
   }
 
-  #grow(): void {
-    this.shelf = copied(new Uint16Array(this.length * 2), this.shelf);
-    this.item = copied(new Uint32Array(this.length * 2), this.item);
-    this.passage = copied(new Uint32Array(this.length * 2), this.passage);
-    this.words = copied(new Float32Array(this.length * 2), this.words);
-    this.product = copied(new Float32Array(this.length * 2), this.product);
-    this.score = new Float64Array(this.length * 2);
+  /** Makes room for so many in all. */
+  reserve(count: number): void {
+    if (count <= this.item.length) return;
+    const size = count * 2;
+    this.shelf = copied(new Uint16Array(size), this.shelf);
+    this.item = copied(new Uint32Array(size), this.item);
+    this.passage = copied(new Uint32Array(size), this.passage);
+    this.words = copied(new Float32Array(size), this.words);
+    this.product = copied(new Float32Array(size), this.product);
+    this.score = new Float64Array(size);
   }
 }
 

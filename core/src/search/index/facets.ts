@@ -1,6 +1,6 @@
 import type { Facets } from "../passage-index.ts";
 import type { Candidates } from "./candidates.ts";
-import { KINDS, type Segment } from "./segment.ts";
+import { FACETS_STRIDE, INLINE_PEOPLE, KINDS, type Segment } from "./segment.ts";
 import { compareBytes } from "./strings.ts";
 
 const MOST_PEOPLE = 12;
@@ -8,7 +8,7 @@ const MOST_PEOPLE = 12;
 /**
  * Counts over everything that matched: kinds, years (UTC), sources and people. Thousands match and a dozen names are
  * shown, so nothing is decoded before it is known to be shown: kind, source and year are counted as one number by item
- * (`Segment.facetOf`), people by their place in the segment's table, and the segments' counts are added by the bytes of
+ * (`Segment.facets`), people by their place in the segment's table, and the segments' counts are added by the bytes of
  * the names.
  */
 export function facetsOf(candidates: Candidates, segments: readonly Segment[]): Facets {
@@ -19,14 +19,9 @@ export function facetsOf(candidates: Candidates, segments: readonly Segment[]): 
   people.begin(segments);
   for (let from = 0; from < length; ) {
     const which = shelf[from] ?? 0;
-    let end = from + 1;
-    while (end < length && shelf[end] === which) end += 1;
+    const end = endOfRun(shelf, from, length);
     const segment = segments[which];
-    if (segment) {
-      const items = item.subarray(from, end);
-      countProperties(segment, items, kinds, year, source);
-      countPeople(segment, which, items);
-    }
+    if (segment) countItems(segment, which, item.subarray(from, end), kinds, year, source);
     from = end;
   }
   const kind: Record<string, number> = {};
@@ -34,43 +29,66 @@ export function facetsOf(candidates: Candidates, segments: readonly Segment[]): 
   return { kind, year, source, people: people.most(MOST_PEOPLE) };
 }
 
-/** Used again from query to query. Between runs `counts` is all zero; `seen` holds the `stamp` of an item counted before. */
-let counts = new Uint32Array(0);
-let seen = new Uint32Array(0);
-let touched = new Uint32Array(0);
-let stamp = 0;
-
-function reserve(size: number): void {
-  if (counts.length >= size) return;
-  counts = new Uint32Array(size * 2);
-  seen = new Uint32Array(size * 2);
-  touched = new Uint32Array(size * 2);
-  stamp = 0;
+function endOfRun(shelf: Uint16Array, from: number, length: number): number {
+  const which = shelf[from];
+  let end = from + 1;
+  while (end < length && shelf[end] === which) end += 1;
+  return end;
 }
 
-function countProperties(
+/** Counts in arrays that are used again from query to query; between them all zero. `touched` says which are not. */
+class Counts {
+  byKey = new Uint32Array(1_024);
+  touched = new Uint32Array(1_024);
+
+  reserve(size: number): void {
+    if (this.byKey.length >= size) return;
+    this.byKey = new Uint32Array(size * 2);
+    this.touched = new Uint32Array(size * 2);
+  }
+}
+
+const properties = new Counts();
+const persons = new Counts();
+
+function countItems(
   segment: Segment,
+  which: number,
   items: Uint32Array,
   kinds: Uint32Array,
   year: Record<string, number>,
   source: Record<string, number>,
 ): void {
-  const { byItem, years } = segment.facetOf;
+  const { byItem, overflow, years } = segment.facets;
   const { sources } = segment.columns;
-  reserve(KINDS.length * sources.length * years.length);
-  let distinct = 0;
+  properties.reserve(KINDS.length * sources.length * years.length);
+  persons.reserve(segment.columns.persons.length);
+  const { byKey: ofCode, touched: codes } = properties;
+  const { byKey: ofPerson, touched: met } = persons;
+  let [codeCount, metCount] = [0, 0];
   for (let i = 0; i < items.length; i += 1) {
-    const code = byItem[items[i] ?? 0] ?? 0;
-    const before = counts[code] ?? 0;
-    if (before === 0) touched[distinct++] = code;
-    counts[code] = before + 1;
+    const at = (items[i] ?? 0) * FACETS_STRIDE;
+    const code = byItem[at] ?? 0;
+    const before = ofCode[code] ?? 0;
+    if (before === 0) codes[codeCount++] = code;
+    ofCode[code] = before + 1;
+    const people = byItem[at + 1] ?? 0;
+    const inline = people <= INLINE_PEOPLE;
+    const list = inline ? byItem : overflow;
+    const first = inline ? at + 2 : (byItem[at + 2] ?? 0);
+    for (let p = first; p < first + people; p += 1) {
+      const person = list[p] ?? 0;
+      const known = ofPerson[person] ?? 0;
+      if (known === 0) met[metCount++] = person;
+      ofPerson[person] = known + 1;
+    }
   }
   const bySource = new Uint32Array(sources.length);
   const byYear = new Uint32Array(years.length);
-  for (let i = 0; i < distinct; i += 1) {
-    const code = touched[i] ?? 0;
-    const count = counts[code] ?? 0;
-    counts[code] = 0;
+  for (let i = 0; i < codeCount; i += 1) {
+    const code = codes[i] ?? 0;
+    const count = ofCode[code] ?? 0;
+    ofCode[code] = 0;
     const pair = Math.floor(code / years.length);
     addTo(byYear, code % years.length, count);
     addTo(bySource, pair % sources.length, count);
@@ -85,39 +103,16 @@ function countProperties(
     const name = years[i] ?? 0;
     if (count > 0 && name !== 0) year[name] = (year[name] ?? 0) + count;
   }
+  const { hash } = segment.shownPersons;
+  for (let i = 0; i < metCount; i += 1) {
+    const person = met[i] ?? 0;
+    if (hash[person] !== 0) people.add(which, person, hash[person] ?? 0, ofPerson[person] ?? 0);
+    ofPerson[person] = 0;
+  }
 }
 
 function addTo(counted: Uint32Array, at: number, count: number): void {
   counted[at] = (counted[at] ?? 0) + count;
-}
-
-function countPeople(segment: Segment, which: number, items: Uint32Array): void {
-  const { firstPerson, people: entries, persons } = segment.columns;
-  reserve(persons.length);
-  let distinct = 0;
-  if (stamp + items.length > 0xffff_ffff) {
-    seen.fill(0);
-    stamp = 0;
-  }
-  for (let i = 0; i < items.length; i += 1) {
-    const item = items[i] ?? 0;
-    stamp += 1;
-    for (let at = firstPerson[item] ?? 0, end = firstPerson[item + 1] ?? 0; at < end; at += 1) {
-      const person = (entries[at] ?? 0) & 0xffffff;
-      // Somebody who is both sender and recipient counts once.
-      if (seen[person] === stamp) continue;
-      seen[person] = stamp;
-      const before = counts[person] ?? 0;
-      if (before === 0) touched[distinct++] = person;
-      counts[person] = before + 1;
-    }
-  }
-  const { hash } = segment.shownPersons;
-  for (let i = 0; i < distinct; i += 1) {
-    const person = touched[i] ?? 0;
-    if (hash[person] !== 0) people.add(which, person, hash[person] ?? 0, counts[person] ?? 0);
-    counts[person] = 0;
-  }
 }
 
 /**

@@ -45,23 +45,35 @@ export function gatherWords(
   scoreWords(weighed, segment, which, scratch);
   const { met, count, sums } = scratch;
   if (count > 0 && slots.length < segment.items) slots = new Uint32Array(segment.items);
+  into.reserve(before + count);
+  // Hundreds of thousands may match: nothing is looked up in the loop that could be before it.
+  const slotOf = slots;
+  const { shelf, item: items, passage: passages, words, product } = into;
+  let { length } = into;
   for (let i = 0; i < count; i += 1) {
     const doc = met[i] ?? 0;
     const item = itemOf[doc] ?? 0;
     if (passes !== undefined && passes[item] !== 1) continue;
     const score = scoreOf(sums[2 * doc] ?? 0, sums[2 * doc + 1] ?? 0, weighed);
-    const slot = slots[item] ?? 0;
+    const slot = slotOf[item] ?? 0;
     if (slot === 0) {
-      slots[item] = into.add(which, item, doc, score) + 1;
+      shelf[length] = which;
+      items[length] = item;
+      passages[length] = doc;
+      words[length] = score;
+      product[length] = NO_VECTOR;
+      length += 1;
+      slotOf[item] = length;
       continue;
     }
-    const known = into.words[slot - 1] ?? 0;
-    if (score < known || (score === known && doc > (into.passage[slot - 1] ?? 0))) continue;
-    into.words[slot - 1] = score;
-    into.passage[slot - 1] = doc;
+    const known = words[slot - 1] ?? 0;
+    if (score < known || (score === known && doc > (passages[slot - 1] ?? 0))) continue;
+    words[slot - 1] = score;
+    passages[slot - 1] = doc;
   }
+  into.length = length;
   scratch.end();
-  for (let c = before; c < into.length; c += 1) slots[into.item[c] ?? 0] = 0;
+  for (let c = before; c < length; c += 1) slotOf[items[c] ?? 0] = 0;
 }
 
 /**

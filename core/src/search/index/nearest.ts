@@ -16,24 +16,27 @@ export interface Nearest {
   readonly products: Float32Array;
 }
 
-/** Rows measured of all those that were sketched in one frame. */
+/** Rows measured of all those that were sketched. Of a frame that only some of them have, their share and some more. */
 const KEEP = 800;
+const SOME_MORE = 128;
 
 /**
  * The `count` passages of several segments whose vectors have the greatest inner products with the query, the greatest
  * first; of equals the earlier. Sketches of one frame can be compared across segments, so the segments share what is
- * measured: a segment lists only what is nearer than the `KEEP` nearest of those before it.
+ * measured: a segment lists only what is nearer than the nearest `KEEP` of those before it.
  */
 export function nearestOf(sought: readonly Sought[], query: Float32Array, count: number): Nearest {
   const filled = sought.map((_, which) => which).filter((which) => (sought[which]?.vectors.count ?? 0) > 0);
   if (count <= 0) filled.length = 0;
-  shareFrame(filled.flatMap((which) => sought[which]?.vectors ?? []));
+  const all = filled.flatMap((which) => sought[which]?.vectors ?? []);
+  shareFrame(all);
   const keep = Math.max(KEEP, count * 4);
   const heaps: Heap[] = [];
   const heapOf = (frame: SketchFrame): Heap => {
     const known = heaps.find((heap) => sameFrame(heap.frame, frame));
     if (known) return known;
-    const heap = new Heap(frame, keep);
+    const share = rowsOf(all.filter((vectors) => vectors.frame && sameFrame(vectors.frame, frame))) / rowsOf(all);
+    const heap = new Heap(frame, Math.min(keep, Math.ceil(keep * share) + SOME_MORE));
     heaps.push(heap);
     return heap;
   };
@@ -61,6 +64,10 @@ interface Measured {
   readonly which: number;
   readonly passages: Uint32Array;
   readonly products: Float32Array;
+}
+
+function rowsOf(all: readonly PassageVectors[]): number {
+  return all.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** A segment that came since the others were sketched takes the frame of the largest. */

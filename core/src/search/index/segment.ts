@@ -63,7 +63,7 @@ export class Segment {
   readonly items: number;
   readonly passages: number;
   #itemOf: Uint32Array | undefined;
-  #facetOf: FacetCodes | undefined;
+  #facets: ItemFacets | undefined;
   #shownPersons: ShownPersons | undefined;
   #foldedPersons: string[] | undefined;
   #foldedFilenames: string[] | undefined;
@@ -86,13 +86,9 @@ export class Segment {
     return this.#itemOf;
   }
 
-  /**
-   * By item one number that says what is counted of it: `(kind * sources + source) * years + year`, the year as its
-   * position in `years` (UTC; 0 for items without a date).
-   */
-  get facetOf(): FacetCodes {
-    this.#facetOf ??= facetCodesOf(this.columns);
-    return this.#facetOf;
+  get facets(): ItemFacets {
+    this.#facets ??= itemFacetsOf(this.columns);
+    return this.#facets;
   }
 
   /** What is shown of each person, the name or else the address: where it lies in the table, and its hash, 0 for nothing. */
@@ -131,13 +127,47 @@ function foldedAll(table: StringTable): string[] {
 
 const decoder = new TextDecoder();
 
-interface FacetCodes {
+/**
+ * What is counted of an item, together, because matches lie far apart in memory: at `item * FACETS_STRIDE` the number
+ * `(kind * sources + source) * years + year`, how many people, and these: up to `INLINE_PEOPLE` in place, of more where
+ * they begin in `overflow`. Somebody who is both sender and recipient is one.
+ */
+export interface ItemFacets {
   readonly byItem: Uint32Array;
+  readonly overflow: Uint32Array;
+  /** UTC; 0 for items without a date. */
   readonly years: readonly number[];
 }
 
-function facetCodesOf({ kind, source, date, sources }: SegmentColumns): FacetCodes {
-  const byItem = new Uint32Array(date.length);
+export const FACETS_STRIDE = 4;
+export const INLINE_PEOPLE = 2;
+
+function itemFacetsOf({ kind, source, date, sources, firstPerson, people }: SegmentColumns): ItemFacets {
+  const { yearOf, years } = yearsOf(date);
+  const byItem = new Uint32Array(date.length * FACETS_STRIDE);
+  const overflow: number[] = [];
+  const own: number[] = [];
+  for (let item = 0; item < date.length; item += 1) {
+    own.length = 0;
+    for (let i = firstPerson[item] ?? 0; i < (firstPerson[item + 1] ?? 0); i += 1)
+      own.push((people[i] ?? 0) & 0xffffff);
+    const met = own.length > LONG_LIST ? [...new Set(own)] : own.filter((person, i) => own.indexOf(person) === i);
+    const at = item * FACETS_STRIDE;
+    byItem[at] = ((kind[item] ?? 0) * sources.length + (source[item] ?? 0)) * years.length + (yearOf[item] ?? 0);
+    byItem[at + 1] = met.length;
+    if (met.length <= INLINE_PEOPLE) byItem.set(met, at + 2);
+    else {
+      byItem[at + 2] = overflow.length;
+      for (const person of met) overflow.push(person);
+    }
+  }
+  return { byItem, overflow: Uint32Array.from(overflow), years };
+}
+
+const LONG_LIST = 16;
+
+function yearsOf(date: Float64Array): { yearOf: Uint32Array; years: number[] } {
+  const yearOf = new Uint32Array(date.length);
   const years: number[] = [];
   const placeOf = new Map<number, number>();
   // Most dates lie in the year of the one before them, from `from` to before `end`.
@@ -154,13 +184,9 @@ function facetCodesOf({ kind, source, date, sources }: SegmentColumns): FacetCod
       from = year < 100 ? Number.NaN : Date.UTC(year, 0, 1);
       end = Date.UTC(year + 1, 0, 1);
     }
-    byItem[item] = place;
+    yearOf[item] = place;
   }
-  for (let item = 0; item < byItem.length; item += 1) {
-    const pair = (kind[item] ?? 0) * sources.length + (source[item] ?? 0);
-    byItem[item] = pair * years.length + (byItem[item] ?? 0);
-  }
-  return { byItem, years };
+  return { yearOf, years };
 }
 
 interface ShownPersons {

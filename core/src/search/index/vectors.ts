@@ -70,6 +70,7 @@ export class PassageVectors {
     if (present[passage] === 0) this.#count += 1;
     present[passage] = 1;
     if (vector.frame && !this.#frame) this.#adopt(vector.frame);
+    this.#frameWhenMany();
     if (!this.#frame) return;
     if (vector.sketch && vector.frame && this.#isOwn(vector.frame)) {
       this.#views.sketches.set(vector.sketch, passage * this.#shape.words * 16);
@@ -99,6 +100,7 @@ export class PassageVectors {
     for (let n = 0; n < count; n += 1) if (present[first + n] === 0) this.#count += 1;
     if (sealed.frame && !this.#frame) this.#adopt(sealed.frame);
     present.fill(1, first, first + count);
+    this.#frameWhenMany();
     if (!this.#frame) return;
     const size = this.#shape.words * 16;
     if (sealed.sketches && sealed.frame && this.#isOwn(sealed.frame)) {
@@ -139,7 +141,7 @@ export class PassageVectors {
     return nearestOf([{ vectors: this, passes, itemOf }], query, count);
   }
 
-  /** Takes the frame of another segment's sketches, where sketches are worth making and there is none. */
+  /** Takes the frame of another segment's sketches, where there is none and sketches are worth making. */
   adoptFrame(frame: SketchFrame): void {
     if (!this.#frame && this.dimensions > EXACT_DIMENSIONS && this.#count >= SKETCH_FROM) this.#adopt(frame);
   }
@@ -211,6 +213,11 @@ export class PassageVectors {
     const measured = this.productsOf(query, asked);
     for (let i = 0; i < asked.length; i += 1) products[asked[i] ?? 0] = measured[i] ?? NO_PRODUCT;
     return products;
+  }
+
+  /** So many will be scanned: sketched as they come, no search waits for it and they are sealed with their sketches. */
+  #frameWhenMany(): void {
+    if (!this.#frame && this.#count >= EXACT_ROWS && this.dimensions > EXACT_DIMENSIONS) this.#ensureFrame();
   }
 
   #ensureFrame(): SketchFrame {
@@ -361,7 +368,7 @@ function mostOf(vector: Float32Array): number {
 /** So many rows (twice as many of a large segment) are all measured sooner than every sketch is scanned. */
 const EXACT_ROWS = 4_096;
 /** Where there is a frame, so many rows are worth their sketches. */
-const SKETCH_FROM = 1_024;
+const SKETCH_FROM = 256;
 /** Of the buffer that is cut back to those. */
 const ROOM = 4_096;
 /** A sketch of as few dimensions says too little, and a row is hardly longer. */
