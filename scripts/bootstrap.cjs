@@ -152,9 +152,13 @@ if (command === "start") {
   run("Types", bin("tsc"), ["-p", "tsconfig.json"]);
   run("Types of the app", bin("tsc"), ["-p", path.join("web", "tsconfig.json")]);
   run("Tests", node, [__filename, "test"]);
+} else if (command === "cloud") {
+  // `steward deploy`, `steward destroy`: the cloud's tools are development packages.
+  ensureInstalled("all");
+  goOn(pinnedNode(), [path.join(root, "aws", "deploy", "main.ts"), ...rest], process.cwd());
 } else if (command === "cli") {
   ensureInstalled("run");
   goOn(pinnedNode(), [cli, ...rest], process.cwd());
 } else {
-  fail(`I know start, test, check and cli, not "${command}".`);
+  fail(`I know start, test, check, cloud and cli, not "${command}".`);
 }

@@ -53,6 +53,8 @@ const CALLS: Readonly<
   Record<string, { args?: string; stdin?: string; code?: number; lines?: number } | "not run here">
 > = {
   start: "not run here", // start.test.ts: it does not end by itself
+  deploy: "not run here", // aws/deploy/main.test.ts: a process of its own
+  destroy: "not run here",
   completion: "not run here", // a script for the shell, no JSON
   "backup verify": "not run here", // real.test.ts: they need a real backup
   "backup restore": "not run here",

@@ -6,6 +6,7 @@ import { registerBackup } from "./backup.ts";
 import { type Cli, makeCli } from "./cli.ts";
 import { registerCompletion } from "./completion.ts";
 import type { OpenDoor } from "./connect.ts";
+import { registerDeploy } from "./deploy.ts";
 import { registerDoctor } from "./doctor.ts";
 import { CliError, EXIT, EXIT_HELP } from "./exit.ts";
 import { registerIndex } from "./index-upkeep.ts";
@@ -31,6 +32,7 @@ const GROUPS = [
   registerBackup,
   registerExport,
   registerDoctor,
+  registerDeploy,
   registerCompletion,
 ];
 
