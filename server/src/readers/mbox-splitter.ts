@@ -1,6 +1,6 @@
 /**
  * Cuts an mbox (RFC 4155) into mails while it streams by, at any size. A separator is a line "From …" with a
- * date in it, or with an address behind an empty line: "From now on" at the start of a paragraph is none. Lines that were
+ * date at its end, or with an address behind an empty line: "From now on" at the start of a paragraph is none. Lines that were
  * quoted as ">From " get their ">" back off (mboxrd). One mail is held in memory at most, and none past `maxMail`.
  */
 const NEWLINE = 0x0a;
@@ -98,14 +98,36 @@ export function looksLikeMbox(head: Uint8Array): boolean {
   return next === "" ? buffer.indexOf(NEWLINE) < 0 : /^>?[!-9;-~]{1,100}[ \t]*(?::|From )/.test(next);
 }
 
-/** The time in a separator line, ms since the epoch: asctime, in UTC unless an offset is given. */
+const DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
+const MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
+const TIME = "\\d{1,2}:\\d{2}(?::\\d{2})?";
+const ZONE = "(?:[+-]\\d{4}|[A-Z]{1,5})";
+/** The sender, mostly one word: an address, "-", "MAILER-DAEMON", "1799999999999@xxx". */
+const SENDER = "\\S+(?: +\\S+){0,4}?";
+const END = "(?: +remote from \\S+)?$";
+
+/** The dates of separator lines, the whole of their ends: unlikely in a sentence that begins with "From". */
+const SEPARATORS = [
+  // asctime (RFC 4155), with the zones some write before or behind the year: "Thu Jan  1 00:00:00 +0000 2015"
+  new RegExp(
+    `^From (?:${SENDER} +)?${DAY},? +(?<month>${MONTH}) +(?<day>\\d{1,2}) +(?<time>${TIME})(?: +(?<zone>${ZONE})){0,2} +(?<year>\\d{4})(?: +(?<behind>${ZONE}))?${END}`,
+  ),
+  // "Thu Jan  1 2015 00:00:00 +0000"
+  new RegExp(
+    `^From ${SENDER} +${DAY},? +(?<month>${MONTH}) +(?<day>\\d{1,2}),? +(?<year>\\d{4}) +(?<time>${TIME})(?: +(?<zone>${ZONE}))?${END}`,
+  ),
+  // RFC 5322: "Thu, 01 Jan 2015 00:00:00 GMT"
+  new RegExp(
+    `^From ${SENDER} +${DAY},? +(?<day>\\d{1,2})[ -](?<month>${MONTH})[ -](?<year>\\d{4}) +(?<time>${TIME})(?: +(?<zone>${ZONE}))?(?: +\\([^)]*\\))?${END}`,
+  ),
+];
+
+/** The time in a separator line, ms since the epoch: in UTC unless an offset is given. */
 export function timeOfSeparator(separator: string): number | undefined {
-  const match = /\b([A-Z][a-z]{2}) +(\d{1,2}) (\d{1,2}:\d{2}(?::\d{2})?)(?: ([+-]\d{4}|[A-Z]{1,5}))? (\d{4})\b/.exec(
-    separator,
-  );
-  if (!match) return undefined;
-  const [, month, day, time, zone, year] = match;
-  const at = Date.parse(`${day} ${month} ${year} ${time} ${zone && /^[+-]/.test(zone) ? zone : "UTC"}`);
+  const date = SEPARATORS.map((form) => form.exec(separator)?.groups).find(Boolean);
+  if (!date) return undefined;
+  const zone = [date.behind, date.zone].find((each) => each && /^[+-]/.test(each)) ?? "UTC";
+  const at = Date.parse(`${date.day} ${date.month} ${date.year} ${date.time} ${zone}`);
   return Number.isNaN(at) ? undefined : at;
 }
 
@@ -113,9 +135,8 @@ function isFromLine(bytes: Buffer): boolean {
   return bytes.length >= 5 && bytes.toString("latin1", 0, 5) === "From ";
 }
 
-/** With a weekday, a time and a year, as asctime writes them: unlikely at the start of a sentence. */
 function isSeparator(line: string): boolean {
-  return /^From .*\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.*\d:\d\d.*\d{4}/.test(line);
+  return SEPARATORS.some((form) => form.test(line));
 }
 
 /** An address and perhaps a date in another form: a separator only behind an empty line. */
