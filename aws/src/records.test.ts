@@ -214,6 +214,34 @@ await onMoto(async ({ access, wire }) => {
     wire.restore();
   });
 
+  it("has the next page on its way, which nobody need take; one that fails fails whoever reads on", {
+    timeout: 20_000,
+  }, async () => {
+    const { records } = await open();
+    const large = (sort: string) => ({ put: { ...key(sort), body: new Uint8Array(340_000) } });
+    await records.write(["a", "b", "c", "d", "e"].map(large));
+    const takeOne = async () => {
+      wire.asked.length = 0;
+      for await (const row of records.query("p")) {
+        assert.equal(row.sort, "a");
+        while (wire.asked.length < 2) await new Promise((resolve) => setImmediate(resolve));
+        break;
+      }
+      assert.deepEqual(operations(), ["Query", "Query"]);
+    };
+    await takeOne();
+    wire.intercept(({ body }) =>
+      JSON.parse(body.toString()).ExclusiveStartKey ? jsonError("AccessDeniedException") : undefined,
+    );
+    await takeOne();
+    await assert.rejects(Array.fromAsync(records.query("p")), CloudRefused);
+    wire.asked.length = 0;
+    await Array.fromAsync(records.query("p", { limit: 1 }));
+    assert.deepEqual(operations(), ["Query"]);
+    wire.restore();
+    assert.equal((await Array.fromAsync(records.query("p"))).length, 5);
+  });
+
   it("reads consistently, writes one change without a transaction, and asks for few rows when few are wanted", async () => {
     const { records } = await open();
     await records.write([put("a")]);

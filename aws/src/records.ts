@@ -74,9 +74,8 @@ class DynamoRecords implements Records {
     const rowsByName = new Map<string, Row>();
     const batches: Item[][] = [];
     for (let i = 0; i < wanted.length; i += KEYS_A_CALL) batches.push(wanted.slice(i, i + KEYS_A_CALL));
-    for (const batch of batches) {
-      for await (const row of this.#batch(batch)) rowsByName.set(nameOf(row), row);
-    }
+    const found = await Promise.all(batches.map((batch) => Array.fromAsync(this.#batch(batch))));
+    for (const row of found.flat()) rowsByName.set(nameOf(row), row);
     return keys.map((key) => {
       const row = rowsByName.get(nameOf(key));
       return row && { ...row, body: row.body.slice() };
@@ -87,21 +86,27 @@ class DynamoRecords implements Records {
     const condition = conditionOf(partition, range);
     let left = range.limit ?? Number.POSITIVE_INFINITY;
     if (!condition || left <= 0) return;
-    for (let from: Item | undefined; ; ) {
+    const ask = (from?: Item) => {
       // Two more than asked for: the bounds are inclusive, so a row at either end may not count.
       const most = Number.isFinite(left) ? { Limit: left + 2 } : {};
       const start = from === undefined ? {} : { ExclusiveStartKey: from };
       const input = { TableName: this.#table, ConsistentRead: true, ...condition.input, ...most, ...start };
-      const page = await this.#asking(() => this.#client.send(new QueryCommand(input)));
-      for (const item of page.Items ?? []) {
+      return this.#asking(() => this.#client.send(new QueryCommand(input)));
+    };
+    for (let asked = ask(); ; ) {
+      const { Items = [], LastEvaluatedKey: last } = await asked;
+      // Whoever reads to the end has the next page on its way meanwhile; one that nobody takes may fail unseen.
+      const ahead = last !== undefined && range.limit === undefined ? ask(last) : undefined;
+      ahead?.catch(() => undefined);
+      for (const item of Items) {
         const row = this.#live(item);
         if (!row || !condition.within(row.sort)) continue;
         yield row;
         left -= 1;
         if (left <= 0) return;
       }
-      from = page.LastEvaluatedKey;
-      if (from === undefined) return;
+      if (last === undefined) return;
+      asked = ahead ?? ask(last);
     }
   }
 

@@ -25,6 +25,21 @@ test("a scope's key seals and opens, is found again, and by another process", as
   assert.deepEqual((await again.key("private", "one")).open(body, sealed), hello);
 });
 
+test("of two first starts on one store the second takes the kit that the first has stored", async () => {
+  const deps = home();
+  const first = memoryKit();
+  const winner = await openVault({ ...deps, kit: first });
+  let reads = 0;
+  // The kit came between this start's look and its write, which such a store refuses.
+  const late = { read: async () => (reads++ === 0 ? undefined : first.read()), write: refuses };
+  assert.equal((await openVault({ ...deps, kit: late })).tenant, winner.tenant);
+  await assert.rejects(openVault({ ...deps, kit: { read: async () => undefined, write: refuses } }), /refused/);
+});
+
+async function refuses(): Promise<void> {
+  throw new Error("refused");
+}
+
 test("what was sealed opens nowhere else: other table, id, field, scope, domain or home", async () => {
   const deps = home();
   const vault = await openVault(deps);
