@@ -1,8 +1,8 @@
 import { parse } from "chrono-node/en";
 
 /**
- * Dates of a query: `2025`, `2025-03`, `2025-03-14`, and words ("yesterday", "last March", "3 weeks ago"), in the
- * owner's zone. The answer is a span: what `during:` means; `after:` begins at its start, `before:` ends there.
+ * Dates of a query: `2025`, `2025-03`, `2025-03-14`, `2025 Q3`, two of them with `..` between, and words ("yesterday",
+ * "last March", "summer 2024", "3 weeks ago"), in the owner's zone. The answer is a span: what `during:` means; `after:` begins at its start, `before:` ends there.
  */
 export interface DateSpan {
   /** Milliseconds since the epoch; `from` inclusive, `to` exclusive. */
@@ -16,14 +16,26 @@ export function parseDateSpan(written: string, now: number, timeZone: string): D
   const text = written.trim().toLowerCase().replace(/\s+/g, " ");
   if (text === "" || text.length > 60) return undefined;
   try {
+    const range = text.split("..");
+    if (range.length === 2) return between(range.map((end) => parseDateSpan(end, now, timeZone)));
     const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone).toPlainDate();
-    const span = isoDate(text) ?? relative(text, today) ?? monthNamed(text, today) ?? inWords(text, now, timeZone);
+    const span =
+      isoDate(text) ??
+      relative(text, today) ??
+      partOfYear(text, today) ??
+      monthNamed(text, today) ??
+      inWords(text, now, timeZone);
     if (!span) return undefined;
     return { from: startOf(span.start, timeZone), to: startOf(step(span.start, span.unit, span.count ?? 1), timeZone) };
   } catch {
     // Temporal refuses days that are none (2025-02-30) and years out of range.
     return undefined;
   }
+}
+
+/** `2024..2025-03`: from the beginning of the one to the end of the other. */
+function between([first, last]: readonly (DateSpan | undefined)[]): DateSpan | undefined {
+  return first && last && first.from < last.to ? { from: first.from, to: last.to } : undefined;
 }
 
 interface Span {
@@ -72,6 +84,33 @@ function relative(text: string, today: Temporal.PlainDate): Span | undefined {
     return { start: beginning(step(today, unit, -count), unit), unit };
   }
   return undefined;
+}
+
+/** The first month of each; winter begins in the December of the year before. */
+const PARTS: Readonly<Record<string, number>> = {
+  ...{ q1: 1, q2: 4, q3: 7, q4: 10 },
+  ...{ winter: 0, spring: 3, summer: 6, autumn: 9, fall: 9 },
+};
+
+/** "summer 2024", "last winter", "Q3 2024", "2024-Q3": three months. Without a year the latest that has begun. */
+function partOfYear(text: string, today: Temporal.PlainDate): Span | undefined {
+  const match = /^(?:(last|this) |(\d{4})[- ])?(q[1-4]|winter|spring|summer|autumn|fall)(?: (\d{4}))?$/.exec(text);
+  if (!match) return undefined;
+  const [, which, before, name = "", behind] = match;
+  const year = before ?? behind;
+  const inYear = (wanted: number) =>
+    Temporal.PlainDate.from({ year: wanted, month: 1, day: 1 }).add({ months: (PARTS[name] ?? 1) - 1 });
+  const at = (start: Temporal.PlainDate): Span => ({ start, unit: "month", count: 3 });
+  if (year !== undefined) return at(inYear(Number(year)));
+  const begun = [1, 0, -1, -2].map((add) => inYear(today.year + add)).filter((start) => !isAfter(start, today));
+  const latest = begun[0] ?? inYear(today.year - 1);
+  // "Last summer", said in summer, is the one of the year before.
+  const running = !isAfter(today, latest.add({ months: 3 }).subtract({ days: 1 }));
+  return at(which === "last" && running ? latest.subtract({ years: 1 }) : latest);
+}
+
+function isAfter(a: Temporal.PlainDate, b: Temporal.PlainDate): boolean {
+  return Temporal.PlainDate.compare(a, b) > 0;
 }
 
 const MONTHS = "january february march april may june july august september october november december".split(" ");

@@ -48,6 +48,18 @@ describe("the query language", () => {
       ["after:2025 before:2026-01", { after: Date.UTC(2024, 11, 31, 23), before: Date.UTC(2025, 11, 31, 23) }],
       ["during:2025-03-14", { after: Date.UTC(2025, 2, 13, 23), before: Date.UTC(2025, 2, 14, 23) }],
       ["from:anna OR from:ben", { not: [{ not: [{ from: ["anna"] }, { from: ["ben"] }] }] }],
+      ["from:(anna OR ben)", { not: [{ not: [{ from: ["anna"] }, { from: ["ben"] }] }] }],
+      ["(from:anna OR to:ben) kind:mail", { kinds: ["mail"], not: [{ not: [{ from: ["anna"] }, { to: ["ben"] }] }] }],
+      ["subject:(night train)", { subject: ["night", "train"] }],
+      ["-from:(anna OR ben)", { not: [{ from: ["anna"] }, { from: ["ben"] }] }],
+      ["NOT from:anna", { not: [{ from: ["anna"] }] }],
+      ["-(from:anna -has:pdf)", { has: ["pdf"], not: [{ from: ["anna"] }] }],
+      ["sender:anna", { from: ["anna"] }],
+      ["before:last week", { before: Date.UTC(2026, 10, 8, 23) }],
+      ["after:(last March)", { after: Date.UTC(2026, 1, 28, 23) }],
+      ['during:"last March"', { after: Date.UTC(2026, 1, 28, 23), before: Date.UTC(2026, 2, 31, 22) }],
+      ["-during:last March", { not: [{ after: Date.UTC(2026, 1, 28, 23), before: Date.UTC(2026, 2, 31, 22) }] }],
+      ["during:2025-01..2025-03", { after: Date.UTC(2024, 11, 31, 23), before: Date.UTC(2025, 2, 31, 22) }],
     ];
     for (const [text, filter] of cases) {
       const parsed = parse(text);
@@ -77,6 +89,14 @@ describe("the query language", () => {
       ["e-mail 9-5", [word("e-mail"), word("9-5")]],
       ["http://example.org/a", [word("http://example.org/a")]],
       ["(night) train", [word("night"), word("train")]],
+      ["(plumber OR electrician) invoice", [word("plumber", "electrician"), word("invoice")]],
+      ['(plumber OR "night train") -x', [word("plumber", "night train"), { type: "not", text: "x", phrase: false }]],
+      ["-(leaves OR twigs)", ["leaves", "twigs"].map((text) => ({ type: "not", text, phrase: false }))],
+      ["NOT leaves NOT twigs", ["leaves", "twigs"].map((text) => ({ type: "not", text, phrase: false }))],
+      ["((night train", [word("night"), word("train")]],
+      ["night) train :)", [word("night"), word("train")]],
+      ["Night night NIGHT train", [word("Night"), word("train")]],
+      ["a b OR c a", [word("b", "c"), word("a")]],
     ];
     for (const [text, clauses] of cases) assert.deepEqual(parse(text).clauses, clauses, text);
   });
@@ -93,6 +113,28 @@ describe("the query language", () => {
     );
   });
 
+  it("says of an OR, and of parentheses, all that belongs to them, so that a face can take it off whole", () => {
+    const cases: [string, [operator: string, value: string, at: string][]][] = [
+      ["x from:anna OR from:ben y", [["from", "anna OR ben", "from:anna OR from:ben"]]],
+      ["from:anna OR to:ben", [["either", "from:anna OR to:ben", "from:anna OR to:ben"]]],
+      ["from:a OR to:b OR kind:note", [["either", "from:a OR to:b OR kind:note", "from:a OR to:b OR kind:note"]]],
+      ["from:(anna OR ben) x", [["from", "anna OR ben", "from:(anna OR ben)"]]],
+      ["subject:(night train) x", [["subject", "night train", "subject:(night train)"]]],
+      ["x -(leaves OR twigs)", [["not", "leaves OR twigs", "-(leaves OR twigs)"]]],
+      ["after:(last March", [["after", "last March", "after:(last March"]]],
+      ['plumber OR "night train"', []],
+      ['"night train" OR plumber', []],
+    ];
+    for (const [text, expected] of cases) {
+      const { understood } = parse(text);
+      assert.deepEqual(
+        understood.map(({ operator, value, start, end }) => [operator, value, text.slice(start, end)]),
+        expected,
+        text,
+      );
+    }
+  });
+
   it("reports what it does not understand, with a hint, and searches it", () => {
     const cases: [string, RegExp, string[]][] = [
       ["form:anna", /no operator form:.*Did you mean from:\?/, ["form", "anna"]],
@@ -107,7 +149,17 @@ describe("the query language", () => {
       ["OR plumber", /nothing on one side/, ["plumber"]],
       ["plumber OR", /nothing on one side/, ["plumber"]],
       ["plumber OR from:anna", /both sides were searched together/, ["plumber"]],
-      ['"open end', /no closing/, ["open end"]],
+      ['"open end', /no closing/, ["open", "end"]],
+      ['from:ana "open -end', /no closing/, ["open", "end"]],
+      ["(gas water) OR light", /Parentheses with several/, ["gas", "water", "light"]],
+      ["light OR (gas water)", /Parentheses with several/, ["light", "gas", "water"]],
+      ["plumber OR OR electrician", /nothing on one side/, ["plumber"]],
+      ["plumber OR -electrician", /both sides were searched together/, ["plumber", "electrician"]],
+      ["older_than:2d", /no operator older_than:/, ["older_than", "2d"]],
+      ["constructor:x", /no operator constructor:/, ["constructor", "x"]],
+      ["kind:constructor", /no kind/, []],
+      ["!!! …", /no word in “!!! …” to search for/, []],
+      ["- ( )", /no word/, []],
       ['""', /no word between/, []],
     ];
     for (const [text, message, words] of cases) {
@@ -122,7 +174,24 @@ describe("the query language", () => {
         text,
       );
     }
-    assert.match(parse("a ".repeat(400)).problems[0]?.message ?? "", /first 256 words/);
+  });
+
+  it("reads the beginning of what is pasted, and says how much of it was searched", () => {
+    const words = (count: number) => Array.from({ length: count }, (_, i) => `word${i}`).join(" ");
+    assert.deepEqual(parse("lorem ipsum ".repeat(900)), {
+      ...parse("lorem ipsum"),
+      clauses: [word("lorem"), word("ipsum")],
+    });
+    assert.deepEqual(parse(words(48)).problems, []);
+    assert.match(parse(words(60)).problems[0]?.message ?? "", /Of these 60 words the 48 rarest were searched/);
+    const pasted = parse(words(400));
+    assert.equal(pasted.clauses.length, 256);
+    assert.match(pasted.problems[0]?.message ?? "", /first 256 different words were read, and the 48 rarest/);
+    const book = `${"x ".repeat(10_001)} from:anna`;
+    const { filter, problems } = parse(book);
+    assert.deepEqual(filter, {}, "it stands behind what was read");
+    assert.match(problems[0]?.message ?? "", /first 20,000 characters/);
+    assert.deepEqual([problems[0]?.start, problems[0]?.end], [20_000, book.length]);
   });
 });
 
@@ -157,6 +226,17 @@ describe("dates of a query", () => {
       ["14 March 2025", ZURICH, "2025-03-14", "2025-03-15"],
       ["2024-02", ZURICH, "2024-02-01", "2024-03-01"],
       ["2024/02/29", ZURICH, "2024-02-29", "2024-03-01"],
+      ["summer 2024", ZURICH, "2024-06-01", "2024-09-01"],
+      ["winter 2024", ZURICH, "2023-12-01", "2024-03-01"],
+      ["summer", ZURICH, "2026-06-01", "2026-09-01"],
+      ["autumn", ZURICH, "2026-09-01", "2026-12-01"],
+      ["last autumn", ZURICH, "2025-09-01", "2025-12-01"],
+      ["last winter", ZURICH, "2025-12-01", "2026-03-01"],
+      ["Q3 2024", ZURICH, "2024-07-01", "2024-10-01"],
+      ["2024-Q1", ZURICH, "2024-01-01", "2024-04-01"],
+      ["2023..2024-02", ZURICH, "2023-01-01", "2024-03-01"],
+      ["last March..today", ZURICH, "2026-03-01", "2026-11-22"],
+      ["last friday", ZURICH, "2026-11-20", "2026-11-21"],
     ];
     for (const [text, zone, from, to] of cases) assert.deepEqual(days(text, zone), span(from, to), `${text} ${zone}`);
   });
@@ -171,7 +251,21 @@ describe("dates of a query", () => {
   });
 
   it("refuses what is none", () => {
-    for (const text of ["", "2025-13", "2025-02-30", "someday", "99999", "last", "0 days ago ago", "x".repeat(100)]) {
+    for (const text of [
+      "",
+      "2025-13",
+      "2025-02-30",
+      "someday",
+      "99999",
+      "last",
+      "0 days ago ago",
+      "2025..2024",
+      "2025..",
+      "..",
+      "1..2..3",
+      "Q5 2024",
+      "x".repeat(100),
+    ]) {
       assert.equal(parseDateSpan(text, NOW, ZURICH), undefined, text);
     }
   });

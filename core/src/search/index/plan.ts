@@ -26,7 +26,7 @@ export interface PlannedClause {
 }
 
 /** Clauses that are scored; of a longer query the rarest words. */
-const MOST_WANTED = 48;
+export const MOST_WANTED = 48;
 
 export function planQuery(clauses: readonly Clause[], lexicon: Lexicon, languages: readonly string[]): Plan {
   const corrected: { from: string; to: readonly string[] }[] = [];
