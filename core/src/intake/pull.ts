@@ -15,7 +15,7 @@ export interface PullDeps extends IngestDeps {
 }
 
 /** A batch is read by the sandbox in one go; it holds at most this many entries and about this many bytes. */
-const BATCH_ENTRIES = 64;
+const BATCH_ENTRIES = 128;
 const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** Pulls to the end, or until the signal aborts (paused, stopping, lease lost). Returns the source as it then stands. */

@@ -31,9 +31,9 @@ interface Parcel {
   bytes: number;
 }
 
-/** Full parcels that are held back to be written together: about 80 mails, or 4 MB. */
-const PARCELS = 5;
-const PARCELS_BYTES = 4_000_000;
+/** Full parcels that are held back to be written together: about 140 mails, or 8 MB. */
+const PARCELS = 9;
+const PARCELS_BYTES = 8_000_000;
 
 function emptyParcel(): Parcel {
   return { changes: [], leaves: [], bytes: 0 };
