@@ -28,6 +28,7 @@ import { lazyBlobs, lazyQueue, once } from "./lazy.ts";
 import { backupsByAws, embeddersHere, noReader, originsHere, readOnly } from "./not-here.ts";
 import { dynamoRecords } from "./records.ts";
 import { eventBridgeSchedules } from "./scheduler.ts";
+import { ssmSecrets } from "./secrets.ts";
 import { presignedUploads } from "./uploads.ts";
 
 /**
@@ -79,7 +80,8 @@ export async function openStores({ config, clock, log }: CloudOptions, domains: 
   const ring = kmsKeyRing({ client: new KMSClient(sdkSettings(access)), keyArn: config.kmsKey, tenant: config.env });
   const ssm = new SSMClient(sdkSettings(access));
   const kit = ssmKit({ client: ssm, prefix: config.parameters, keyArn: config.kmsKey, clock });
-  const vault = await openVault({ records, ring, kit, clock }, { domains });
+  const given = ssmSecrets({ client: ssm, prefix: config.parameters, keyArn: config.kmsKey });
+  const [vault, secrets] = await Promise.all([openVault({ records, ring, kit, clock }, { domains }), given.read()]);
   const sealed = new SealedRecords(records, vault);
   const jobs = once(async () => {
     const [{ SQSClient }, { sqsJobs }] = await Promise.all([import("@aws-sdk/client-sqs"), import("./jobs.ts")]);
@@ -89,7 +91,7 @@ export async function openStores({ config, clock, log }: CloudOptions, domains: 
     return sqsJobs({ client: new SQSClient(sdkSettings(access)), queueUrl, schedules, sealed, clock, log: said });
   });
   const home = `aws:${config.table}`;
-  const providers = { ollamaUrl: NOWHERE, lmstudioUrl: NOWHERE, providerEnv: config.providerEnv };
+  const providers = { ollamaUrl: NOWHERE, lmstudioUrl: NOWHERE, providerEnv: { ...config.providerEnv, ...secrets } };
   return {
     ...{ records, blobs, ring, kit, vault, sealed, jobs },
     queue: lazyQueue(async () => (await jobs()).queue),
