@@ -62,6 +62,8 @@ export interface TurnTerms {
 export interface Citation {
   readonly n: number;
   readonly item: ItemId;
+  /** It quotes a memory that a program stored, whose id `item` is. */
+  readonly memory?: true;
   readonly kind: ItemKind;
   readonly title: string;
   readonly date?: string;

@@ -4,6 +4,7 @@ import type { Derived } from "./forget.ts";
 import type { ItemId, Source } from "./item.ts";
 import type { Library } from "./library.ts";
 import type { Ledger } from "./memory/ledger.ts";
+import type { Memory } from "./memory.ts";
 import type { SealedRecords } from "./vault/sealed-records.ts";
 import type { ForgetRequest } from "./wire.ts";
 
@@ -59,6 +60,7 @@ export function openDerived(deps: DerivedDeps): Derived {
     },
 
     async removeMemory(id) {
+      for (const conversation of await conversations(deps)) await scrubConversation(deps, conversation, new Set([id]));
       await deps.ledger.remove(id);
     },
   };
@@ -122,7 +124,10 @@ function emptyOf(answer: AnswerMessage): AnswerMessage {
 async function labelOf(deps: DerivedDeps, what: ForgetRequest): Promise<string | undefined> {
   if ("item" in what) return (await deps.library.item(what.item))?.title;
   if ("source" in what) return (await deps.sources.get(what.source))?.name;
-  if ("memory" in what) return (await allMemories(deps)).find(({ id }) => id === what.memory)?.text;
+  if ("memory" in what) {
+    const place = { partition: "memory", sort: what.memory, scope: what.memory };
+    return (await deps.sealed.get<Memory>(place))?.value.text;
+  }
   const place = { partition: "conversation", sort: what.conversation, scope: what.conversation };
   return (await deps.sealed.get<Conversation>(place))?.value.title;
 }

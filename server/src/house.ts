@@ -6,6 +6,7 @@ import type { Item, ItemId, Quarantined, Reading, Source } from "@steward/core/i
 import type { JobQueue } from "@steward/core/jobs.ts";
 import type { Page, PageRequest } from "@steward/core/memory/category-index.ts";
 import type { NewEntry } from "@steward/core/memory/ledger.ts";
+import type { MemoryVectors } from "@steward/core/memory/memory-vectors.ts";
 import type { Memory } from "@steward/core/memory.ts";
 import type { Change } from "@steward/core/records.ts";
 import type { Embedder } from "@steward/core/search/embedder.ts";
@@ -147,6 +148,8 @@ export interface LedgerFace {
   getMany(ids: readonly string[]): Promise<(Memory | undefined)[]>;
   /** Of a category or of all, newest first, without reading the others. */
   page(request: PageRequest): Promise<Page>;
+  /** By meaning, or by words where there is no embedder. */
+  readonly vectors: Pick<MemoryVectors, "near" | "byWords">;
   /** What a program stores, kept word for word; `also` are changes to be written with it or not at all. */
   store(entry: NewEntry, also?: (memory: Memory) => Promise<readonly Change[]>): Promise<Memory>;
   remember(text: string, category?: string): Promise<Memory>;

@@ -143,7 +143,7 @@ export function openRooms(over: Foundation): Rooms {
       async *answer(turn, signal) {
         const [now, model] = await Promise.all([settings.get(), models.current()]);
         const deps = { clock, find: findNow, library: visible, conversations, ledger, tasks, settings: now, model };
-        yield* answer({ ...deps, spend }, turn, signal);
+        yield* answer({ ...deps, spend, embedder: () => embedders.current() }, turn, signal);
       },
       spentToday: async () => spend.today((await settings.get()).timeZone),
     },

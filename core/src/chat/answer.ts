@@ -3,14 +3,15 @@ import type { AnswerMessage, ChatEvent, Message, OwnerMessage, TurnError, TurnTe
 import { newId } from "../ids.ts";
 import type { ItemId, Reading } from "../item.ts";
 import type { Ledger } from "../memory/ledger.ts";
-import { recall } from "../memory/recall.ts";
+import { type RecallDeps, type Recalled, recall } from "../memory/recall.ts";
+import type { Embedder } from "../search/embedder.ts";
 import { countTokens } from "../tokens.ts";
 import type { Found } from "../wire.ts";
 import { DEFAULT_READS, sharesOf } from "./budget.ts";
 import type { Conversations } from "./conversations.ts";
 import { Desk } from "./desk.ts";
 import { Draft, emptyAnswer } from "./draft.ts";
-import { look, queryOf } from "./look.ts";
+import { look, queryOf, readingOfMemory } from "./look.ts";
 import type { ChatModel, Prompt } from "./model.ts";
 import { historyMessages, questionMessage, systemPrompt } from "./prompt.ts";
 import { converse, type RoundsDeps } from "./rounds.ts";
@@ -31,7 +32,9 @@ export interface AnswerDeps {
     reading(id: ItemId): Promise<Reading | undefined>;
   };
   readonly conversations: Conversations;
-  readonly ledger: Pick<Ledger, "list" | "keep">;
+  readonly ledger: Pick<Ledger, "keep"> & RecallDeps["ledger"];
+  /** The embedder in force, for the memories near a question. */
+  embedder?(): Promise<Embedder | undefined>;
   readonly tasks: ToolDeps["tasks"];
   readonly settings: Caps & { readonly name?: string };
   readonly model: ChatModel;
@@ -112,17 +115,16 @@ async function* compose(
   if (countTokens(question.text) > shares.question) throw new TurnTrouble(tooLong(model.label));
 
   const earlier = before(await deps.conversations.messages(conversation.id), question);
-  const facts = terms.recall === false ? [] : await recall(deps.ledger, question.text);
+  const query = queryOf(question.text, lastQuestion(earlier));
+  const { facts, claims } = terms.recall === false ? NOTHING : await recall(deps, question.text, query);
   draft.told = facts;
   const desk = new Desk(settings.timeZone);
-  const readingOf = remembering((item: ItemId) => deps.library.reading(item));
+  const claimed = new Map(claims.map((claim) => [claim.id, readingOfMemory(claim)]));
+  const readingOf = remembering(async (item: ItemId) => claimed.get(item) ?? deps.library.reading(item));
   const reads = model.reads ?? DEFAULT_READS;
 
-  const passages = yield* find(
-    { ...deps, desk, reads, readingOf },
-    draft,
-    terms.knowledge === false ? undefined : queryOf(question.text, lastQuestion(earlier)),
-  );
+  const found = yield* find({ ...deps, desk, reads, readingOf }, draft, terms.knowledge === false ? undefined : query);
+  const passages = [...claims.map((claim) => desk.putMemory(claim, LONGEST_CLAIM)), ...found];
   const history = historyMessages(conversation, earlier, shares.history);
   if (history.digest) await deps.conversations.keepSummary(conversation.id, history.digest);
   const prompt: Prompt = [
@@ -199,6 +201,9 @@ function remembering<T>(load: (item: ItemId) => Promise<T>): (item: ItemId) => P
 }
 
 const LONGEST_QUESTION = 60_000;
+/** Characters of a claim that the model is shown at once; it may open the rest. */
+const LONGEST_CLAIM = 600;
+const NOTHING: Recalled = { facts: [], claims: [] };
 
 function nothing(message: string): TurnError {
   return { code: "internal", message, retryable: false };

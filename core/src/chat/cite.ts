@@ -146,6 +146,7 @@ function citationOf(
     item: passage.item,
     kind: passage.kind,
     title: passage.title,
+    ...(passage.memory ? { memory: true as const } : {}),
     ...(passage.date === undefined ? {} : { date: passage.date }),
     ...(passage.from === undefined ? {} : { from: passage.from }),
     ...(passage.messageId === undefined ? {} : { messageId: passage.messageId }),

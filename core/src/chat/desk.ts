@@ -1,4 +1,5 @@
 import type { ItemId, ItemKind, Person, Reading, Trust } from "../item.ts";
+import type { Memory } from "../memory.ts";
 import { clipTokens, countTokens } from "../tokens.ts";
 import type { Hit } from "../wire.ts";
 
@@ -20,6 +21,8 @@ export interface DeskPassage {
   readonly trust: Trust;
   /** What the model is shown of the item. */
   readonly text: string;
+  /** A memory that a program stored, not an item: `item` is the memory's id. */
+  readonly memory?: true;
   /** The stretch of the reading that the text was taken from. */
   readonly start: number;
   readonly end: number;
@@ -51,6 +54,17 @@ export class Desk {
     if (before && before.text.length >= shown.text.length) return before;
     const passage = describe(hit, shown, before?.n ?? this.#passages.length + 1);
     this.#passages[passage.n - 1] = passage;
+    return passage;
+  }
+
+  /** Puts a claim of the ledger on the desk: data like any passage, and cited like one. */
+  putMemory({ id, text, category, learnedAt, trust }: Memory, chars: number): DeskPassage {
+    const passage: DeskPassage = {
+      ...{ n: this.#passages.length + 1, item: id, kind: "note", memory: true, trust },
+      ...{ title: `Stored by a program: ${category}`, date: new Date(learnedAt).toISOString() },
+      ...{ text: text.slice(0, chars), start: 0, end: Math.min(text.length, chars) },
+    };
+    this.#passages.push(passage);
     return passage;
   }
 

@@ -1,4 +1,5 @@
 import type { ItemId, Reading } from "../item.ts";
+import type { Memory } from "../memory.ts";
 import type { Found } from "../wire.ts";
 import type { Desk, DeskPassage } from "./desk.ts";
 import type { Reads } from "./model.ts";
@@ -20,6 +21,11 @@ export async function look(deps: LookDeps, query: string): Promise<{ passages: D
   const readings = await Promise.all(found.hits.map(({ id }) => deps.readingOf(id)));
   const passages = found.hits.map((hit, i) => deps.desk.put(hit, readings[i], deps.reads.chars));
   return { passages: [...new Set(passages)], total: found.total };
+}
+
+/** A claim's text as a reading, so that a quote from it is checked like any other. */
+export function readingOfMemory({ text }: Memory): Reading {
+  return { text, passages: [{ start: 0, end: text.length, context: "" }], madeBy: "memory" };
 }
 
 /** What to search for, or undefined when there is nothing to look up. `before` is the question before this one. */

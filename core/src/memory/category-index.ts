@@ -6,10 +6,13 @@ import type { DataKey } from "../vault/vault.ts";
 /**
  * Memories by category and time, without a scan and without a readable category in the store: a partition is the HMAC of
  * the category, its sort keys are the memories' ids, which begin with the millisecond they were learned in. The rows are
- * empty and sealed under the memory's own key.
+ * empty and sealed under the memory's own key. What the owner said lies in one more such partition, since every turn looks
+ * there.
  */
 export interface PageRequest {
   readonly category?: string;
+  /** Only what the owner said themself. */
+  readonly own?: true;
   /** Milliseconds since the epoch: `since <= learned < before`. */
   readonly since?: number;
   readonly before?: number;
@@ -24,8 +27,10 @@ export interface Page {
   readonly cursor?: string;
 }
 
-/** Which homes have index rows for all their memories: those written before there was an index lack them. */
-const MARK = { partition: "memory-index", sort: "v1", scope: "house:memory-index" } as const;
+/** Which homes have all index rows for all their memories: those written before there was an index lack them. */
+const MARK = { partition: "memory-index", sort: "v2", scope: "house:memory-index" } as const;
+
+type Indexed = Pick<Memory, "id" | "category" | "trust">;
 
 export class CategoryIndex {
   readonly #sealed: SealedRecords;
@@ -35,18 +40,19 @@ export class CategoryIndex {
     this.#sealed = sealed;
   }
 
-  placeOf(memory: Pick<Memory, "id" | "category">): Key {
-    return { partition: this.#partition(memory.category), sort: memory.id };
+  placesOf({ id, category, trust }: Indexed): Key[] {
+    const partitions = [this.#partition(category), ...(trust === "owner" ? [this.#own()] : [])];
+    return partitions.map((partition) => ({ partition, sort: id }));
   }
 
-  entry(key: DataKey, memory: Pick<Memory, "id" | "category">): Change {
-    return this.#sealed.put(key, { ...this.placeOf(memory), scope: memory.id }, {});
+  entries(key: DataKey, memory: Indexed): Change[] {
+    return this.placesOf(memory).map((place) => this.#sealed.put(key, { ...place, scope: memory.id }, {}));
   }
 
   async page(request: PageRequest, open: (ids: readonly string[]) => Promise<(Memory | undefined)[]>): Promise<Page> {
-    const { category, limit, cursor } = request;
-    if (category !== undefined) await this.#makeComplete();
-    const partition = category === undefined ? "memory" : this.#partition(category);
+    const { category, own, limit, cursor } = request;
+    if (category !== undefined || own) await this.#makeComplete();
+    const partition = own ? this.#own() : category === undefined ? "memory" : this.#partition(category);
     const memories: Memory[] = [];
     for (let upper = cursor; ; ) {
       // One more than wanted tells whether there is a next page; the row at the bound itself was on the page before.
@@ -70,6 +76,10 @@ export class CategoryIndex {
     return `memory-in:${this.#sealed.vault.hmac("private", "memory-category", folded)}`;
   }
 
+  #own(): string {
+    return `memory-in:${this.#sealed.vault.hmac("private", "memory-trust", "owner")}`;
+  }
+
   #makeComplete(): Promise<void> {
     this.#complete ??= this.#addMissing().catch((error) => {
       this.#complete = undefined;
@@ -82,11 +92,12 @@ export class CategoryIndex {
     const sealed = this.#sealed;
     if (await sealed.get(MARK)) return;
     for await (const { value } of sealed.query<Memory>("memory", {}, (sort) => sort)) {
-      if (await sealed.records.get(this.placeOf(value))) continue;
+      const rows = await sealed.records.getMany(this.placesOf(value));
+      if (rows.every((row) => row !== undefined)) continue;
       const [key] = await sealed.vault.keys("private", [value.id]);
       // With the memory still there: it may be forgotten at this very moment.
       const there: Change = { check: { partition: "memory", sort: value.id }, if: { version: 1 } };
-      if (key) await sealed.write([there, this.entry(key, value)]).catch(unlessGone);
+      if (key) await sealed.write([there, ...this.entries(key, value)]).catch(unlessGone);
     }
     await sealed.write([sealed.put(await sealed.vault.standing("private", MARK.scope), MARK, {})]);
   }

@@ -6,7 +6,7 @@ import type { Change } from "../records.ts";
 import type { SealedRecords } from "../vault/sealed-records.ts";
 import { CategoryIndex, type Page, type PageRequest } from "./category-index.ts";
 import { GroupWriter } from "./group-write.ts";
-import { VECTORS, vectorChange } from "./memory-vectors.ts";
+import { MemoryVectors, VECTORS, vectorChange } from "./memory-vectors.ts";
 import { OpenedMemories } from "./opened-memories.ts";
 
 /**
@@ -18,6 +18,7 @@ import { OpenedMemories } from "./opened-memories.ts";
  * |---|---|---|
  * | `memory` | memory id | the fact, with its category and metadata |
  * | `memory-in:<HMAC of the category>` | memory id (a UUIDv7, so by time) | nothing: that it is in the category |
+ * | `memory-in:<HMAC of "owner">` | memory id | nothing: that the owner said it |
  * | `memory-vector` | memory id | its vector (`memory-vectors.ts`) |
  */
 export interface NewFact {
@@ -54,6 +55,8 @@ export class Ledger {
   readonly #hidden: (id: string) => boolean | Promise<boolean>;
   readonly #categories: CategoryIndex;
   readonly #opened: OpenedMemories;
+  /** By meaning. Read from the store at the first search. */
+  readonly vectors: MemoryVectors;
   readonly #writer: GroupWriter;
 
   constructor(deps: LedgerDeps) {
@@ -62,6 +65,7 @@ export class Ledger {
     this.#hidden = deps.hidden ?? (() => false);
     this.#categories = new CategoryIndex(deps.sealed);
     this.#opened = new OpenedMemories(deps.sealed);
+    this.vectors = new MemoryVectors({ sealed: deps.sealed, ledger: this });
     this.#writer = new GroupWriter((changes) => deps.sealed.write(changes));
   }
 
@@ -91,6 +95,11 @@ export class Ledger {
     return this.#categories.page(request, (ids) => this.getMany(ids));
   }
 
+  /** The newest of what the owner said themself. */
+  async own(limit: number): Promise<readonly Memory[]> {
+    return (await this.page({ own: true, limit })).memories;
+  }
+
   /** What the owner typed themself. The same fact again is the fact that is there. */
   remember(text: string, category?: string): Promise<Memory> {
     return this.keep({ text, ...(category === undefined ? {} : { category }) });
@@ -100,7 +109,8 @@ export class Ledger {
     const text = fact.text.replace(/\s+/g, " ").trim().slice(0, LONGEST);
     if (text === "") throw new Error("There is nothing to remember: the fact is empty. Say what to remember.");
     const trust = fact.trust ?? "owner";
-    const same = (await this.list()).find((memory) => sameFact(memory.text, text) && memory.trust === trust);
+    const known = trust === "owner" ? await this.own(Number.MAX_SAFE_INTEGER) : await this.list();
+    const same = known.find((memory) => sameFact(memory.text, text) && memory.trust === trust);
     if (same) return same;
     const now = this.#clock.now();
     const memory: Memory = {
@@ -142,7 +152,7 @@ export class Ledger {
     await this.#writer.write([
       change,
       this.#sealed.put(key, place, memory, { if: "absent" }),
-      this.#categories.entry(key, memory),
+      ...this.#categories.entries(key, memory),
       ...(vector ? [vectorChange(this.#sealed, key, memory.id, vector)] : []),
       ...also,
     ]);
@@ -155,7 +165,7 @@ export class Ledger {
     if (!stored) return false;
     await this.#sealed.write([
       { delete: place },
-      { delete: this.#categories.placeOf(stored.value) },
+      ...this.#categories.placesOf(stored.value).map((index) => ({ delete: index })),
       { delete: { partition: VECTORS, sort: id } },
       this.#sealed.vault.destroy("private", id),
     ]);

@@ -30,6 +30,15 @@ export interface NearMemory {
   readonly score: number;
 }
 
+export interface Nearest {
+  readonly hits: readonly NearMemory[];
+  readonly scored: number;
+  /** How many have no vector yet. */
+  readonly waiting: number;
+  /** Cosines of memories taken without regard to the query: what nearness is held against. */
+  readonly usual: Float32Array;
+}
+
 export interface NearRequest {
   readonly embedder: Embedder;
   /** Of the query, by this embedder. */
@@ -42,6 +51,7 @@ export interface NearRequest {
 /** Memories without a vector by the embedder in force that one search embeds itself; the others wait for the next. */
 const CATCH_UP = 256;
 const PAGE = 64;
+const SAMPLE = 128;
 
 export class MemoryVectors {
   readonly #deps: MemoryVectorsDeps;
@@ -92,8 +102,8 @@ export class MemoryVectors {
       .slice(0, options.limit);
   }
 
-  /** The nearest memories, best first, every stored vector scored. `waiting`: those that have no vector yet. */
-  async near(request: NearRequest): Promise<{ hits: NearMemory[]; scored: number; waiting: number }> {
+  /** The nearest memories, best first, every stored vector scored. */
+  async near(request: NearRequest): Promise<Nearest> {
     const waiting = await this.#refreshed(request.embedder);
     // Only ever appended to, and replaced as a whole: it goes with the products whatever comes meanwhile.
     const ids = this.#ids;
@@ -112,7 +122,7 @@ export class MemoryVectors {
       }
       batch = order.next(PAGE);
     }
-    return { hits, scored: products.length, waiting };
+    return { hits, scored: products.length, waiting, usual: products.subarray(0, SAMPLE) };
   }
 
   /** What was stored before this call is in RAM when it resolves. Calls that come while one waits its turn share it. */
@@ -139,15 +149,25 @@ export class MemoryVectors {
     let upTo = this.#upTo;
     const range = upTo === undefined ? {} : { after: upTo };
     const { sealed } = this.#deps;
+    let page: string[] = [];
+    const read = async () => {
+      const stored = await sealed.getMany<StoredVector>(
+        page.map((sort) => ({ partition: VECTORS, sort, scope: sort })),
+      );
+      for (const [i, sort] of page.entries()) {
+        const value = stored[i]?.value;
+        const values = value?.embedder === embedder.id ? floatsOf(value.values) : undefined;
+        if (values?.length === embedder.dimensions) this.#add(sort, values);
+        else missing.push(sort);
+      }
+      page = [];
+    };
     for await (const { sort } of sealed.records.query("memory", range)) {
       upTo = sort;
-      if (this.#known.has(sort)) continue;
-      const place = { partition: VECTORS, sort, scope: sort };
-      const stored = (await sealed.get<StoredVector>(place))?.value;
-      const values = stored?.embedder === embedder.id ? floatsOf(stored.values) : undefined;
-      if (values?.length === embedder.dimensions) this.#add(sort, values);
-      else missing.push(sort);
+      if (!this.#known.has(sort)) page.push(sort);
+      if (page.length === PAGE) await read();
     }
+    if (page.length > 0) await read();
     // What is missing is looked for again, from the first of them on.
     const made = await this.#embedMissing(embedder, missing.slice(0, CATCH_UP));
     const waiting = missing.length - made;

@@ -42,9 +42,33 @@ test("what touches the question is recalled before what is merely new, within th
   const ledger = ledgerOf();
   await ledger.remember("My passport number is X123");
   for (let i = 0; i < 60; i++) await ledger.remember(`Some other fact with the number ${i} and quite a few words more`);
-  const facts = await recall(ledger, "When does my passport expire?", 100);
+  const { facts } = await recall({ ledger }, "When does my passport expire?", undefined, 100);
   assert.ok(facts.includes("My passport number is X123"));
   assert.ok(facts.length < 10);
+});
+
+test("a turn opens no more of the ledger than it may show: what programs stored is not read for the facts", async () => {
+  const ledger = ledgerOf();
+  await ledger.remember("My passport number is X123");
+  for (let i = 0; i < 500; i++) await ledger.store({ text: `Reading ${i} of the meter`, key: "k" });
+  const { facts, claims } = await recall(
+    {
+      ledger: {
+        vectors: ledger.vectors,
+        async own(limit) {
+          const own = await ledger.own(limit);
+          assert.equal(own.length, 1, "the index of the owner's facts holds nothing else");
+          return own;
+        },
+      },
+    },
+    "What is my passport number?",
+    "my passport number",
+  );
+  assert.deepEqual([facts, claims], [["My passport number is X123"], []]);
+  const [{ id } = { id: "" }] = await ledger.own(1);
+  await ledger.remove(id);
+  assert.deepEqual(await ledger.own(10), []);
 });
 
 test("a fact counts as said only when all its words were typed", () => {

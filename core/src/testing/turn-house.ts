@@ -12,13 +12,16 @@ import { MemoryRecords } from "./memory-records.ts";
 import { plainVault } from "./plain-vault.ts";
 
 /** A whole turn in memory, for the tests of its parts: the real rooms over fake storage and a fake search. */
-export async function houseWith(items: readonly FakeItem[], options: Partial<AnswerDeps> & { now?: string } = {}) {
+export async function houseWith(
+  items: readonly FakeItem[],
+  options: Partial<Omit<AnswerDeps, "ledger">> & { now?: string } = {},
+) {
   const { now = "2026-11-21T14:05:00+01:00", ...overrides } = options;
   const clock = new FakeClock(Date.parse(now));
   const records = new MemoryRecords(clock);
   const sealed = new SealedRecords(records, plainVault(records));
   const { find, library, asked } = fakeLibrary(items);
-  const deps: AnswerDeps = {
+  const deps: AnswerDeps & { readonly ledger: Ledger } = {
     clock,
     find,
     library,

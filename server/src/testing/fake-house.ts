@@ -191,6 +191,10 @@ export function fakeHouse(home = "/nowhere/steward", clock: Clock = systemClock)
         const about = { trust: "contact", confidence: 0.5, learnedAt: now, source: { key } } as const;
         return put<Memory>(memories, { id: newId(now), text, category, ...about });
       },
+      vectors: {
+        near: async () => ({ hits: [], scored: 0, waiting: memories.size, usual: new Float32Array(0) }),
+        byWords: async () => [],
+      },
       list: async () => [...memories.values()],
       remember: async (text, category = "fact") => {
         const source = { typed: true } as const;

@@ -24,19 +24,25 @@ export function leastNearness(
       : [],
   );
   const step = Math.max(1, Math.ceil(measurable.reduce((all, { passages }) => all + passages, 0) / SAMPLE));
+  const products: number[] = [];
+  for (const { vectors, passages } of measurable) {
+    const taken = Uint32Array.from({ length: Math.ceil(passages / step) }, (_, i) => i * step);
+    products.push(...vectors.productsOf(asked.values, taken).filter((product) => product !== NO_PRODUCT));
+  }
+  return beyondUsual(products, asked.floor);
+}
+
+/** How near is near, beside these products of texts taken at random. */
+export function beyondUsual(products: Iterable<number>, floor = LEAST_LIKENESS): number {
   let count = PRIOR.passages;
   let sum = PRIOR.passages * PRIOR.mean;
   let squares = PRIOR.passages * (PRIOR.mean ** 2 + PRIOR.deviation ** 2);
-  for (const { vectors, passages } of measurable) {
-    const taken = Uint32Array.from({ length: Math.ceil(passages / step) }, (_, i) => i * step);
-    for (const product of vectors.productsOf(asked.values, taken)) {
-      if (product === NO_PRODUCT) continue;
-      count += 1;
-      sum += product;
-      squares += product * product;
-    }
+  for (const product of products) {
+    count += 1;
+    sum += product;
+    squares += product * product;
   }
   const mean = sum / count;
   const deviation = Math.sqrt(Math.max(0, squares / count - mean * mean));
-  return Math.min(SURELY, mean + (asked.floor ?? LEAST_LIKENESS) * deviation);
+  return Math.min(SURELY, mean + floor * deviation);
 }

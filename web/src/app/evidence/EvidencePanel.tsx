@@ -24,7 +24,12 @@ export function EvidencePanel(props: {
   onClose: () => void;
 }) {
   const { citation, all, onCite, onClose } = props;
-  const item = useQuery({ queryKey: ["item", citation.item], queryFn: () => api.item(citation.item) });
+  const isItem = !citation.memory;
+  const item = useQuery({
+    queryKey: ["item", citation.item],
+    queryFn: () => api.item(citation.item),
+    enabled: isItem,
+  });
   const owner = useOwner();
   const others = all.filter((other) => other.n !== citation.n);
   const found = all.filter((c) => c.verified).length;
@@ -39,15 +44,21 @@ export function EvidencePanel(props: {
               <Badge citation={citation} chosen={false} onCite={onCite} />
             </span>
             <h2 className="min-w-0 flex-1 pt-1 font-semibold break-words">{citation.title}</h2>
-            <Link
-              to="/library"
-              search={{ item: citation.item }}
-              className="button-icon"
-              aria-label="Open in the Library"
-              title="Open in the Library"
-            >
-              <ExternalLink size={17} strokeWidth={1.75} />
-            </Link>
+            {isItem ? (
+              <Link
+                to="/library"
+                search={{ item: citation.item }}
+                className="button-icon"
+                aria-label="Open in the Library"
+                title="Open in the Library"
+              >
+                <ExternalLink size={17} strokeWidth={1.75} />
+              </Link>
+            ) : (
+              <Link to="/memory" className="button-icon" aria-label="Open in Memory" title="Open in Memory">
+                <ExternalLink size={17} strokeWidth={1.75} />
+              </Link>
+            )}
             <button type="button" className="button-icon -mr-2" aria-label="Close the evidence" onClick={onClose}>
               <X size={17} strokeWidth={1.75} />
             </button>
@@ -61,7 +72,13 @@ export function EvidencePanel(props: {
       }
     >
       {item.isError && <Failure error={item.error} onRetry={() => item.refetch()} />}
-      {item.isPending && <Skeleton rows={3} />}
+      {isItem && item.isPending && <Skeleton rows={3} />}
+      {!isItem && (
+        <div className="flex flex-col gap-2">
+          <blockquote className="font-serif">“{citation.quote}”</blockquote>
+          <p className="text-sm text-ink-3">A program of yours stored this; Steward takes it for a claim.</p>
+        </div>
+      )}
       {item.data && <Quoted item={item.data} citation={citation} />}
       {others.length > 0 && (
         <section aria-label="Also quoted" className="mt-6">

@@ -117,7 +117,7 @@ test("memories of before there was an index by category are found in it", async 
     learnedAt: 1,
   };
   await sealed.write([change, sealed.put(key, { partition: "memory", sort: id, scope: id }, old)]);
-  await sealed.write([{ delete: { partition: "memory-index", sort: "v1" } }]);
+  await sealed.write([{ delete: { partition: "memory-index", sort: "v2" } }]);
   const { Ledger } = await import("@steward/core/memory/ledger.ts");
   const ledger = new Ledger({ clock: at.house.clock, sealed });
   const page = await ledger.page({ category: "Attic", limit: 5 });
@@ -266,6 +266,27 @@ test("what a key's turn may do follows its scopes", async () => {
   await ok("/chat", { message: "Remember that my locker code is 4711" });
   await ok("/chat", { message: "Remind me to call mum tomorrow at nine" });
   assert.deepEqual(await count(), [(before[0] ?? 0) + 1, (before[1] ?? 0) + 1], "with the scopes it was");
+});
+
+test("a chat answers from what programs stored, cites it, and loses the answer with it; without memory:read it knows nothing", async () => {
+  const content = "The kayak is kept in the boathouse at Horgen, berth 17.";
+  const { id } = await ok("/memory", { action: "store", content, category: "places" });
+  const question = { message: "Where is the kayak kept?" };
+  const told = await ok("/chat", question);
+  assert.match(told.reply, /Horgen/);
+  const [citation] = told.citations;
+  assert.deepEqual([citation.memory, citation.item], [true, id]);
+  assert.ok(content.includes(citation.quote));
+  for (const scopes of [["chat"], ["chat", "search"]] as const) {
+    const blind = await ok("/chat", question, (await at.key(scopes)).secret);
+    assert.doesNotMatch(blind.reply, /Horgen|17/, scopes.join());
+  }
+  const reader = await ok("/chat", question, (await at.key(["chat", "memory:read"])).secret);
+  assert.match(reader.reply, /Horgen/, "search is for the owner's items; memories are read with memory:read");
+  await ok("/memory", { action: "forget", id });
+  const view = await at.house.conversations.view(told.sessionId);
+  assert.doesNotMatch(JSON.stringify(view?.messages.at(-1)), /Horgen/);
+  assert.doesNotMatch((await ok("/chat", question)).reply, /Horgen/);
 });
 
 test("each route asks for its scope; no key, a wrong, an expired and a revoked one are told apart from that", async () => {

@@ -25,7 +25,8 @@ const Chat = z
 
 const CitationAnswer = z.object({
   n: z.int().describe("The reply says `[^n]` where it stands"),
-  item: z.string(),
+  item: z.string().describe("The item's id, or the memory's"),
+  memory: z.literal(true).optional().describe("It quotes a memory that a program stored"),
   kind: z.string(),
   title: z.string(),
   date: z.string().optional(),

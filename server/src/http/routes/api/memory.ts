@@ -5,7 +5,7 @@ import type { House } from "../../../house.ts";
 import { demand } from "../../api-keys.ts";
 import { notFound, Problem } from "../../problems.ts";
 import { type ApiCall, apiRoute, words } from "./api-route.ts";
-import { nearMemories, vectorsOf } from "./near.ts";
+import { nearMemories } from "./near.ts";
 
 /** `POST /memory`: what programs keep for the owner, each entry sealed under a data key of its own. */
 const id = z.string().min(1).max(100);
@@ -209,7 +209,7 @@ async function retrieve(house: House, body: z.infer<typeof Retrieve>) {
       waiting: near.waiting,
     };
   }
-  const ranked = await vectorsOf(house).byWords(query, { limit: topK, category });
+  const ranked = await house.ledger.vectors.byWords(query, { limit: topK, category });
   return { memories: ranked.map(({ memory, score }) => ({ ...entryOf(memory), score })), ranking: "words" };
 }
 

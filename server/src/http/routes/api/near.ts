@@ -1,18 +1,6 @@
-import { MemoryVectors, type NearRequest } from "@steward/core/memory/memory-vectors.ts";
+import type { NearRequest } from "@steward/core/memory/memory-vectors.ts";
 import type { Embedder } from "@steward/core/search/embedder.ts";
 import type { House } from "../../../house.ts";
-
-/** The memories' vectors in RAM, one set per house, loaded at first use. */
-const vectorsByHouse = new WeakMap<House, MemoryVectors>();
-
-export function vectorsOf(house: House): MemoryVectors {
-  let vectors = vectorsByHouse.get(house);
-  if (!vectors) {
-    vectors = new MemoryVectors({ sealed: house.sealed, ledger: house.ledger });
-    vectorsByHouse.set(house, vectors);
-  }
-  return vectors;
-}
 
 export interface NearOptions {
   readonly query: string;
@@ -29,10 +17,10 @@ export async function nearMemories(house: House, embedder: Embedder, options: Ne
     ...(category === undefined ? {} : { category }),
     ...(least === undefined ? {} : { least }),
   };
-  return { values, ...(await vectorsOf(house).near(request)) };
+  return { values, ...(await house.ledger.vectors.near(request)) };
 }
 
-export async function queryVector(embedder: Embedder, query: string): Promise<Float32Array> {
+async function queryVector(embedder: Embedder, query: string): Promise<Float32Array> {
   const [values] = await embedder.embed([query], "query");
   if (!values) throw new Error("The embedder gave no vector for the query");
   return values;
