@@ -91,6 +91,8 @@ export class ManifestStore {
   #isUnsure = false;
   /** Blobs that were stored for a swap which has not happened yet. */
   readonly #unnamed = new Set<string>();
+  /** Those of them whose keys were written ahead of it, because there were too many for one write. */
+  readonly #early = new Set<string>();
   /** Rows and blobs that swaps have made needless. */
   readonly #left: Change[] = [];
   readonly #litter: string[] = [];
@@ -121,6 +123,8 @@ export class ManifestStore {
 
   /** Seals the bytes under a fresh key and stores them. Nobody sees the blob until a swap names it. */
   async store(pieces: readonly Uint8Array[], about: Omit<SegmentEntry, "id" | "bytes">, now: number): Promise<Stored> {
+    // Room that can be made is made before more is taken.
+    await this.clearAway().catch(() => undefined);
     const id = newId(now);
     const { key, change } = this.#sealed.vault.create("index", scopeOf(id));
     const plain = pieces.reduce((sum, { length }) => sum + length, 0);
@@ -133,14 +137,15 @@ export class ManifestStore {
     return { entry: { ...about, id, bytes }, keyChange: change };
   }
 
-  /** Deletes what was stored for a swap that then failed, as far as the store lets us; the next open has the rest. */
+  /** Deletes what was stored for a swap that then failed, as far as the store lets us. */
   async discard(): Promise<void> {
     // A swap that may have happened may name them.
     if (this.#isUnsure) return;
-    for (const id of this.#unnamed) {
-      this.#unnamed.delete(id);
-      await this.#blobs.delete(BLOB_PREFIX + id).catch(() => undefined);
-    }
+    this.#litter.push(...this.#unnamed);
+    this.#unnamed.clear();
+    this.#left.push(...[...this.#early].map((id) => this.#sealed.vault.destroy("index", scopeOf(id))));
+    this.#early.clear();
+    await this.clearAway().catch(() => undefined);
   }
 
   /** The opened bytes of a segment; throws when they are missing, damaged, or their key is gone. */
@@ -166,9 +171,17 @@ export class ManifestStore {
     const { vault } = this.#sealed;
     await this.#assertInStep();
     const key = await vault.standing("index", SCOPE);
-    const before = stored.map(({ keyChange }) => keyChange);
-    while (before.length > ROWS_PER_WRITE) await this.#write(before.splice(0, ROWS_PER_WRITE));
-    const after = [...before, ...dropped.map(({ id }) => vault.destroy("index", scopeOf(id))), ...rows];
+    const keys = [...stored];
+    while (keys.length > ROWS_PER_WRITE) {
+      const early = keys.splice(0, ROWS_PER_WRITE);
+      await this.#write(early.map(({ keyChange }) => keyChange));
+      for (const { entry } of early) this.#early.add(entry.id);
+    }
+    const after = [
+      ...keys.map(({ keyChange }) => keyChange),
+      ...dropped.map(({ id }) => vault.destroy("index", scopeOf(id))),
+      ...rows,
+    ];
     const condition = this.#version === undefined ? "absent" : { version: this.#version };
     try {
       await this.#write([this.#sealed.put(key, PLACE, next, { if: condition }), ...after.splice(0, ROWS_PER_WRITE)]);
@@ -178,6 +191,7 @@ export class ManifestStore {
     }
     this.#version = this.version + 1;
     for (const { entry } of stored) this.#unnamed.delete(entry.id);
+    this.#early.clear();
     done();
     for (const { id } of dropped) this.forget(id);
     this.#left.push(...after);

@@ -1,183 +1,160 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Blobs } from "../../blobs.ts";
-import type { Records } from "../../records.ts";
-import { FakeClock } from "../../testing/fake-clock.ts";
-import { MemoryBlobs } from "../../testing/memory-blobs.ts";
-import { MemoryRecords } from "../../testing/memory-records.ts";
+import { MortalHome } from "../../testing/mortal-home.ts";
 import { indexedItem, wordsOf } from "../../testing/passage-index-contract.ts";
-import { plainVault } from "../../testing/plain-vault.ts";
-import { SealedRecords } from "../../vault/sealed-records.ts";
-import type { IndexedItem } from "../passage-index.ts";
-import { openPrivateIndex } from "./private-index.ts";
+import type { IndexedItem, PassageIndex } from "../passage-index.ts";
+import type { PrivateIndex } from "./private-index.ts";
 
-/** A home whose disk dies at the nth write: every later write fails, and a new process opens what was written. */
-class DyingHome {
-  readonly #clock = new FakeClock();
-  readonly #records = new MemoryRecords(this.#clock);
-  readonly #blobs = new MemoryBlobs();
-  /** The durable items, as the library would replay them. */
-  readonly library = new Map<string, IndexedItem>();
-  writes = 0;
-  diesAt = Number.POSITIVE_INFINITY;
-  /** Whether the write that kills is done before the process dies. */
-  after = false;
-
-  open() {
-    const dying = async <T>(work: () => Promise<T>): Promise<T> => {
-      this.writes += 1;
-      if (this.writes > this.diesAt || (this.writes === this.diesAt && !this.after)) throw new Error("power cut");
-      const result = await work();
-      if (this.writes === this.diesAt) throw new Error("power cut");
-      return result;
-    };
-    const under = { records: this.#records, blobs: this.#blobs };
-    const records: Records = {
-      get: (key) => under.records.get(key),
-      getMany: (keys) => under.records.getMany(keys),
-      query: (partition, range) => under.records.query(partition, range),
-      write: (changes) => dying(() => under.records.write(changes)),
-    };
-    const blobs: Blobs = {
-      put: (name, bytes) => dying(() => under.blobs.put(name, bytes)),
-      get: (name, range) => under.blobs.get(name, range),
-      size: (name) => under.blobs.size(name),
-      delete: (name) => dying(() => under.blobs.delete(name)),
-      list: (prefix) => under.blobs.list(prefix),
-    };
-    const { library } = this;
-    const sealed = new SealedRecords(records, plainVault(records));
-    return openPrivateIndex({
-      sealed,
-      blobs,
-      clock: this.#clock,
-      async *replay(after) {
-        for (const id of [...library.keys()].sort()) {
-          const item = library.get(id);
-          if (item && (after === undefined || id > after)) yield item;
-        }
-      },
-    });
-  }
-
-  revive(): void {
-    this.diesAt = Number.POSITIVE_INFINITY;
-  }
-
-  async blobNames(): Promise<string[]> {
-    return Array.fromAsync(this.#blobs.list("index/"));
-  }
-
-  /** All stored segments; the plain vault of the tests hides nothing. */
-  async allBytes(): Promise<string> {
-    let all = "";
-    for (const name of await this.blobNames()) all += new TextDecoder("latin1").decode(await this.#blobs.get(name));
-    return all;
-  }
-
-  async damage(): Promise<string> {
-    const [name] = await this.blobNames();
-    assert.ok(name);
-    const bytes = await this.#blobs.get(name);
-    await this.#blobs.delete(name);
-    await this.#blobs.put(name, (bytes ?? new Uint8Array()).subarray(0, 40));
-    return name.slice("index/".length);
-  }
+/** What was asked for and not answered when the process died: it may have happened or not. */
+interface Told {
+  removing?: string;
+  /** Vectors of forms that are certainly sealed. */
+  readonly sealedVectors: Map<string, string>;
 }
 
-/** Puts, seals, puts again, removes, merges and forgets; each step makes the library durable first, as intake does. */
-async function live(home: DyingHome, say: (removed: string) => void) {
+/** A vector of length 1 for each text, so that an answer tells whose it is. */
+function vectorOf(text: string): Float32Array {
+  const vector = new Float32Array(16);
+  for (let i = 0; i < text.length; i += 1) {
+    const at = (text.charCodeAt(i) * 7 + i * 3) % 16;
+    vector[at] = (vector[at] ?? 0) + 1;
+  }
+  const length = Math.hypot(...vector);
+  return vector.map((value) => value / length);
+}
+
+const textOf = (item: IndexedItem) => item.passages[0]?.text ?? "";
+const saying = (item: IndexedItem, text: string) => ({ ...item, passages: [{ text, context: "" }] });
+
+/**
+ * Puts, gives vectors, seals, puts again, removes, forgets, rebuilds and merges, words and vectors, and closes: every
+ * kind of write there is. Each step makes the library durable first, as intake does.
+ */
+async function live(home: MortalHome, told: Told): Promise<PrivateIndex> {
   const index = await home.open();
   const put = async (...items: IndexedItem[]) => {
     for (const item of items) home.library.set(item.item, item);
+    for (const item of items) told.sealedVectors.delete(item.item);
     await index.put(items);
   };
-  const [a, b, c, d] = ["alpha", "beta", "gamma", "delta"].map((word) => indexedItem(`first ${word}`));
-  assert.ok(a && b && c && d);
+  const embed = (...items: IndexedItem[]) =>
+    index.setVectors("e", new Map(items.map((item) => [item.item, [vectorOf(textOf(item))]])));
+  const flush = async (...embedded: IndexedItem[]) => {
+    await index.flush();
+    for (const item of embedded) told.sealedVectors.set(item.item, textOf(item));
+  };
+  const forget = async (item: IndexedItem, work: () => Promise<unknown>) => {
+    told.removing = item.item;
+    await work();
+    home.library.delete(item.item);
+    told.sealedVectors.delete(item.item);
+    delete told.removing;
+  };
+  const [a, b, c, d, e, f] = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta"].map((word) =>
+    indexedItem(`first ${word}`),
+  );
+  assert.ok(a && b && c && d && e && f);
   await put(a, b);
-  await index.flush();
-  await put({ ...a, passages: [{ text: "second alpha", context: "" }] });
+  await embed(a, b);
+  await flush(a, b);
+  await put(saying(a, "second alpha"));
   await put(c);
-  await index.flush();
-  say(b.item);
-  await index.remove([b.item]);
-  home.library.delete(b.item);
+  await embed(c);
+  await flush(c);
+  await embed(saying(a, "second alpha"));
+  await flush(saying(a, "second alpha"));
+  await forget(b, () => index.remove([b.item]));
   await put(d);
   await index.rewriteWithout([b.item]);
+  await put(e);
+  await embed(d, e);
+  await flush(d, e);
   await index.tidy();
-  await put({ ...c, passages: [{ text: "second gamma", context: "" }] });
+  await forget(e, () => index.rewriteWithout([e.item]));
+  await put(saying(c, "second gamma"), f);
+  await index.rebuild(
+    (async function* () {
+      for (const item of [...home.library.values()]) yield item;
+    })(),
+  );
+  await embed(saying(c, "second gamma"), f);
+  await index.tidy();
+  told.sealedVectors.set(f.item, textOf(f)).set(c.item, "second gamma");
+  await put(saying(d, "second delta"));
   await index.close();
+  return index;
+}
+
+/** All that is durable is there once and as it is; nothing else is, and nothing that was sealed has lost its vectors. */
+async function assertWhole(
+  index: Pick<PassageIndex, "list" | "search">,
+  home: MortalHome,
+  told: Told,
+  at: string,
+): Promise<void> {
+  const listed = [...(await index.list({}, { limit: 99 })).items].sort();
+  const durable = [...home.library.keys()].sort();
+  const sure = (ids: readonly string[]) => ids.filter((id) => id !== told.removing);
+  assert.deepEqual(sure(listed), sure(durable), at);
+  for (const [id, item] of home.library) {
+    if (id === told.removing) continue;
+    const clauses = [{ type: "phrase" as const, text: textOf(item) }];
+    const vector = { embedder: "e", values: vectorOf(textOf(item)), exact: true };
+    const { hits } = await index.search({ ...wordsOf(""), clauses, vector });
+    assert.deepEqual(
+      hits.filter(({ parts }) => parts.words > 0).map((hit) => hit.item),
+      [id],
+      at,
+    );
+    const found = hits.find((hit) => hit.item === id)?.parts.vectors ?? 0;
+    const isSealed = told.sealedVectors.get(id) === textOf(item);
+    assert.ok(
+      found <= 0 ? !isSealed : Math.abs(found - 1) < 0.02,
+      `${at}: "${textOf(item)}" has ${found} of its vector`,
+    );
+  }
+}
+
+async function assertNothingLeft(index: PassageIndex, home: MortalHome, at: string): Promise<void> {
+  const { segments } = index.stats();
+  assert.equal((await home.blobNames()).length, segments, `no orphan: ${at}`);
+  assert.equal((await home.keys()).length, segments, `no key without a segment: ${at}`);
 }
 
 describe("the private index, when the process is killed", () => {
   it("loses nothing and doubles nothing, at whichever write it dies", async () => {
-    const whole = new DyingHome();
-    await live(whole, () => {});
-    assert.ok(whole.writes >= 15, `${whole.writes} writes`);
-    for (let diesAt = 1; diesAt <= whole.writes; diesAt += 1) {
-      for (const after of [false, true]) {
-        const home = new DyingHome();
-        home.diesAt = diesAt;
-        home.after = after;
-        let removing: string | undefined;
+    const whole = new MortalHome();
+    await live(whole, { sealedVectors: new Map() });
+    assert.ok(whole.writes >= 40, `${whole.writes} writes`);
+    for (let failsAt = 1; failsAt <= whole.writes; failsAt += 1) {
+      for (const isDone of [false, true]) {
+        const home = new MortalHome();
+        Object.assign(home, { failsAt, isDone });
+        const told: Told = { sealedVectors: new Map() };
         // It may live through a write whose answer was lost, and through one that only clears away.
-        await live(home, (id) => {
-          removing = id;
-        }).catch(() => undefined);
-        assert.ok(home.writes >= diesAt);
-        home.revive();
+        await live(home, told).catch(() => undefined);
+        assert.ok(home.writes >= failsAt);
+        home.mend();
+        const at = `write ${failsAt}${isDone ? ", done" : ""}`;
+        // Who only reads finds the store in order before any writer has come back to it.
+        const reader = await home.reader();
+        assert.deepEqual(reader.damaged, [], at);
+        for (const id of (await reader.list({}, { limit: 99 })).items)
+          assert.ok(home.library.has(id), `${at}: forgotten`);
         const index = await home.open();
-        const at = `write ${diesAt}${after ? ", done" : ""}`;
-        const listed = [...(await index.list({}, { limit: 99 })).items].sort();
-        // Between asking for the removal and its end the item may be there or not.
-        const optional = removing !== undefined && home.library.has(removing) ? removing : undefined;
-        const durable = [...home.library.keys()].sort();
-        assert.deepEqual(
-          listed.filter((id) => id !== optional),
-          durable.filter((id) => id !== optional),
-          at,
-        );
-        for (const [id, item] of home.library) {
-          if (id === optional) continue;
-          const text = item.passages[0]?.text ?? "";
-          const clauses = [{ type: "phrase" as const, text }];
-          assert.deepEqual(
-            (await index.search({ ...wordsOf(""), clauses })).hits.map((hit) => hit.item),
-            [id],
-            at,
-          );
-        }
+        await assertWhole(index, home, told, at);
         await index.close();
-        const { segments } = index.stats();
-        assert.equal((await home.blobNames()).length, segments, `no orphan: ${at}`);
+        await assertNothingLeft(index, home, at);
+        await reader.refresh();
+        await assertWhole(reader, home, told, `${at}, read`);
       }
     }
-  });
-
-  it("names a damaged segment and makes it anew from the readings", async () => {
-    const home = new DyingHome();
-    const index = await home.open();
-    const item = indexedItem("a lighthouse");
-    home.library.set(item.item, item);
-    await index.put([item]);
-    await index.close();
-    const segment = await home.damage();
-    const again = await home.open();
-    assert.deepEqual(
-      again.damaged.map((one) => one.segment),
-      [segment],
-    );
-    assert.equal((await again.search(wordsOf("lighthouse"))).hits[0]?.item, item.item);
-    await again.close();
-    const mended = await home.open();
-    assert.deepEqual(mended.damaged, []);
-    assert.equal((await mended.search(wordsOf("lighthouse"))).total, 1);
   });
 
   it("loses nothing when it dies while opening, at whichever write", async () => {
     /** Sealed items of which one segment is damaged, an orphan, and items that were never sealed. */
     const left = async () => {
-      const home = new DyingHome();
+      const home = new MortalHome();
       const index = await home.open();
       for (const word of ["alpha", "beta", "gamma"]) {
         const item = indexedItem(`the ${word}`);
@@ -188,49 +165,103 @@ describe("the private index, when the process is killed", () => {
       await home.damage();
       const fresh = indexedItem("the delta");
       home.library.set(fresh.item, fresh);
+      home.failsAt = home.writes + 2;
+      await index.put([fresh]);
+      await assert.rejects(index.flush());
+      home.mend();
       return home;
     };
     const whole = await left();
+    assert.equal((await whole.blobNames()).length, 4, "an orphan");
     const before = whole.writes;
     await whole.open();
     const ofOpening = whole.writes - before;
-    assert.ok(ofOpening >= 2, `${ofOpening} writes`);
+    assert.ok(ofOpening >= 5, `${ofOpening} writes`);
     for (let dies = 1; dies <= ofOpening; dies += 1) {
-      for (const after of [false, true]) {
+      for (const isDone of [false, true]) {
         const home = await left();
-        home.diesAt = home.writes + dies;
-        home.after = after;
+        Object.assign(home, { failsAt: home.writes + dies, isDone });
         // What dies while it clears away has opened.
         await home.open().catch(() => undefined);
-        home.revive();
+        home.mend();
         const index = await home.open();
-        const at = `write ${dies}${after ? ", done" : ""}`;
-        const { items } = await index.list({}, { limit: 99 });
-        assert.deepEqual([...items].sort(), [...home.library.keys()].sort(), at);
-        for (const word of ["alpha", "beta", "gamma", "delta"]) {
-          assert.equal((await index.search(wordsOf(word))).total, 1, `${at}: ${word}`);
-        }
+        const at = `write ${dies}${isDone ? ", done" : ""}`;
+        await assertWhole(index, home, { sealedVectors: new Map() }, at);
         await index.close();
-        assert.equal((await home.blobNames()).length, index.stats().segments, `no orphan: ${at}`);
+        await assertNothingLeft(index, home, at);
       }
     }
   });
 
-  it("keeps no word of a forgotten item in any blob", async () => {
-    const home = new DyingHome();
-    const index = await home.open();
-    const people = [{ role: "from" as const, name: "Zebulon", address: "zebulon@quay.example" }];
-    const secret = indexedItem("the xylophone", { people, filename: "kumquat.pdf", thread: "threadsecret" });
-    const other = indexedItem("the harp");
-    await index.put([secret, other]);
-    await index.flush();
-    const report = await index.rewriteWithout([secret.item]);
-    assert.equal(report.segmentsRewritten, 1);
-    assert.equal((await index.search(wordsOf("harp"))).total, 1);
-    const bytes = await home.allBytes();
-    assert.ok(bytes.includes("harp"));
-    for (const word of ["xylophon", "Zebulon", "zebulon", "kumquat", "threadsecret", secret.item]) {
-      assert.ok(!bytes.includes(word), word);
-    }
+  it("loses nothing at random moments of random work, 140 times", async () => {
+    for (let seed = 1; seed <= 140; seed += 1) await randomly(seed);
   });
 });
+
+/** Mulberry32: the same numbers in every run. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** One home, killed at a random write of random work, opened again and checked, three times over. */
+async function randomly(seed: number): Promise<void> {
+  const random = randomFrom(seed);
+  const home = new MortalHome();
+  const told: Told = { sealedVectors: new Map() };
+  let form = 0;
+  for (let life = 0; life < 3; life += 1) {
+    Object.assign(home, { failsAt: home.writes + 1 + Math.floor(random() * 30), isDone: random() < 0.5 });
+    const work = async () => {
+      const index = await home.open();
+      const pick = () => [...home.library.values()].filter(() => random() < 0.3);
+      for (;;) {
+        const chance = random();
+        if (chance < 0.5) {
+          const again = random() < 0.3 ? pick() : [indexedItem("")];
+          const items = again.map((item) => saying(item, `form${form++} seed${seed}`));
+          for (const item of items) {
+            home.library.set(item.item, item);
+            told.sealedVectors.delete(item.item);
+          }
+          await index.put(items);
+        } else if (chance < 0.65) {
+          await index.setVectors("e", new Map(pick().map((item) => [item.item, [vectorOf(textOf(item))]])));
+        } else if (chance < 0.8) {
+          await index.flush();
+        } else if (chance < 0.9) {
+          const [item] = pick();
+          if (!item) continue;
+          told.removing = item.item;
+          await (random() < 0.5 ? index.remove([item.item]) : index.rewriteWithout([item.item]));
+          home.library.delete(item.item);
+          delete told.removing;
+        } else if (chance < 0.97) {
+          await index.tidy();
+        } else {
+          await index.rebuild(
+            (async function* () {
+              for (const item of [...home.library.values()]) yield item;
+            })(),
+          );
+        }
+      }
+    };
+    await assert.rejects(work(), /power cut/);
+    home.mend();
+    const at = `seed ${seed}, life ${life}`;
+    const index = await home.open();
+    await assertWhole(index, home, told, at);
+    await index.close();
+    await assertNothingLeft(index, home, at);
+    // What was asked for has been answered now, one way or the other.
+    const there = new Set((await (await home.reader()).list({}, { limit: 999 })).items);
+    if (told.removing !== undefined && !there.has(told.removing)) home.library.delete(told.removing);
+    delete told.removing;
+  }
+}

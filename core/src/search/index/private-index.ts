@@ -14,7 +14,7 @@ import type {
 import { flush } from "./flushing.ts";
 import { Holdings } from "./holdings.ts";
 import { IndexWriterLost, type LeaseTerms, WriterLease } from "./lease.ts";
-import { AGAIN, GONE } from "./manifest.ts";
+import { AGAIN, GONE, ManifestStore } from "./manifest.ts";
 import { mergeSealed } from "./merging.ts";
 import { open } from "./opening.ts";
 import { rebuild } from "./rebuilding.ts";
@@ -55,6 +55,8 @@ export interface PrivateIndex extends KeptIndex {
  * @throws IndexHeld while another process writes it; IndexTooNew, SegmentTooNew when a newer version of Steward wrote it.
  */
 export async function openPrivateIndex(deps: PrivateIndexDeps): Promise<PrivateIndex> {
+  // Of what a newer version made nothing is touched, not even the lease.
+  await new ManifestStore(deps.sealed, deps.blobs).read();
   const lease = await WriterLease.take(deps, deps.shared);
   const holdings = new Holdings(deps, lease);
   try {
@@ -149,7 +151,10 @@ class SealedIndex implements PrivateIndex {
   async tidy(signal?: AbortSignal): Promise<void> {
     const holdings = this.#open();
     await holdings.inTurn(() => flush(holdings));
-    await holdings.inTurn(() => mergeSealed(holdings, signal));
+    await holdings.inTurn(async () => {
+      await mergeSealed(holdings, signal);
+      await holdings.store.clearAway();
+    });
   }
 
   async rewriteWithout(items: readonly ItemId[]): Promise<{ segmentsRewritten: number }> {
