@@ -16,7 +16,8 @@ import { DeployError } from "./account.ts";
  */
 export interface StackChange {
   readonly name: string;
-  readonly templateUrl: string;
+  /** Absent: the template that is there. */
+  readonly templateUrl?: string;
   /** Those not named keep their value. */
   readonly parameters: Readonly<Record<string, string>>;
   /** All the template's parameters with their defaults: what a new stack begins with. */
@@ -65,7 +66,7 @@ export async function changeStack(
   const kept = Object.keys(defaults).filter((key) => parameters[key] === undefined && before?.parameters.includes(key));
   const wanted = {
     StackName: name,
-    TemplateURL: templateUrl,
+    ...(templateUrl === undefined ? { UsePreviousTemplate: true } : { TemplateURL: templateUrl }),
     Capabilities: [Capability.CAPABILITY_IAM],
     Parameters: [
       ...Object.entries(parameters).flatMap(([ParameterKey, ParameterValue]) =>

@@ -51,7 +51,7 @@ const OF_THEMSELVES: Readonly<Record<string, string>> = {
   "iam:PassRole": "a schedule is made with the role it fires with",
   "bedrock:InvokeModel": "the AI SDK's provider, not a client of ours",
   "bedrock:InvokeModelWithResponseStream": "the same",
-  "ses:SendEmail": "mail out, where a sender is named",
+  "ses:SendRawEmail": "what SES asks for where a mail is given as it is",
 };
 
 const SERVICES: Readonly<Record<string, string>> = {

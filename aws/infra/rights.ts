@@ -62,7 +62,8 @@ export function needsOf(scope: Construct, parameters: Parameters, storage: Stora
         resources: [queue.queueArn],
       },
       {
-        actions: ["ses:SendEmail"],
+        // A mail given as it is, not by its parts, needs both.
+        actions: ["ses:SendEmail", "ses:SendRawEmail"],
         resources: [`arn:aws:ses:${region}:${account}:identity/*`],
         conditions: { StringEquals: { "ses:FromAddress": parameters.mailFrom } },
         when: parameters.hasMail,
