@@ -19,7 +19,7 @@ export function sesMail({ access }: SesMailDeps): MailOut {
     async send(mail) {
       checkMail(mail);
       const sdk = await import("@aws-sdk/client-sesv2");
-      client ??= new sdk.SESv2Client({ ...sdkSettings(access), maxAttempts: 1 });
+      client ??= new sdk.SESv2Client({ ...sdkSettings(access, 60_000), maxAttempts: 1 });
       const input = {
         FromEmailAddress: mail.from,
         Destination: { ToAddresses: [...mail.to] },

@@ -169,15 +169,17 @@ export class DomainKeys {
     return live;
   }
 
+  /** All at once: a ring that is asked over a network answers in its own time. */
   async #unwrapAll(): Promise<void> {
-    for (const domain of this.#domains) {
-      const live: Generation[] = [];
-      for (const wrapped of this.#kit.domains[domain]) live.push(await this.#unwrap(domain, wrapped));
-      this.#live.set(
-        domain,
-        live.sort((a, b) => a.generation - b.generation),
-      );
-    }
+    await Promise.all(
+      this.#domains.map(async (domain) => {
+        const live = await Promise.all(this.#kit.domains[domain].map((wrapped) => this.#unwrap(domain, wrapped)));
+        this.#live.set(
+          domain,
+          live.sort((a, b) => a.generation - b.generation),
+        );
+      }),
+    );
   }
 
   async #unwrap(domain: Domain, { generation, key, hmac }: WrappedDomainKey): Promise<Generation> {
