@@ -202,6 +202,22 @@ describe("find", () => {
     assert.deepEqual(asked, ["boat"]);
   });
 
+  it("counts kinds, years, sources by their names, and people over all that was found", async () => {
+    const people: readonly Person[] = [{ role: "from", name: "Ana" }];
+    const deps = await house(
+      { id: "a", text: "harbour", kind: "mail", people, date: "2025-05-01T00:00:00Z" },
+      { id: "b", text: "harbour", kind: "note", date: "2024-05-01T00:00:00Z" },
+      { id: "c", text: "meadow", kind: "note" },
+    );
+    const { facets } = await find(deps, "harbour", { limit: 1 });
+    assert.deepEqual(facets.kind, { mail: 1, note: 1 });
+    assert.deepEqual(facets.year, { 2024: 1, 2025: 1 });
+    assert.deepEqual(facets.source, { Archive: 2 });
+    assert.deepEqual(facets.people, [{ person: "Ana", count: 1 }]);
+    const gone = { ...deps, sourceNames: async () => new Map<string, string>() };
+    assert.deepEqual((await find(gone, "harbour")).facets.source, {});
+  });
+
   it("explains a hit when asked", async () => {
     const deps = await house(
       { id: "a", title: "Boiler", text: "The boiler and the plumber; the boiler again.", date: "2026-11-20T00:00:00Z" },

@@ -26,7 +26,7 @@ export async function find(deps: FindDeps, query: string, options: FindOptions =
     hits,
     total: answer.total,
     ms: performance.now() - started,
-    facets: answer.facets ?? NO_FACETS,
+    facets: answer.facets ? withNames(answer.facets, names) : NO_FACETS,
     understood: parsed.understood,
     problems: parsed.problems,
     corrected: (answer.corrected ?? []).map(({ from, to }) => ({ from, to: asWritten(to, shown) })),
@@ -91,6 +91,16 @@ async function vectorOf(embedder: Embedder | undefined, clauses: readonly Clause
   } catch {
     return undefined;
   }
+}
+
+/** Sources by their names, as `in:` takes them: of those called the same the sum. What has just gone has none. */
+function withNames(facets: Facets, names: ReadonlyMap<string, string>): Facets {
+  const source: Record<string, number> = {};
+  for (const [id, count] of Object.entries(facets.source)) {
+    const name = names.get(id);
+    if (name !== undefined) source[name] = (source[name] ?? 0) + count;
+  }
+  return { ...facets, source };
 }
 
 interface Shown {

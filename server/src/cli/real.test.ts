@@ -60,6 +60,29 @@ before(async () => {
   assert.ok(code, "the recovery code is shown");
 });
 
+test("a search tells of its facets as filters, of why, and takes a pasted text", async () => {
+  const facets = await steward('search "walrus" --facets --explain');
+  assert.equal(facets.code, 0, facets.err);
+  assert.match(facets.out, /^Kinds +kind:note 1$/m);
+  assert.match(facets.out, /^Sources +in:notes 1$/m);
+  assert.match(facets.out, /^ {2}why \d\.\d{3}: words \d\.\d: walrus \d\.\d \((?:text|subject)/m);
+  const script = await told<{ facets: { kind: object } }>('search "walrus" --facets');
+  assert.deepEqual(script.facets.kind, { note: 1 });
+  assert.equal((await told<{ facets?: object }>("search walrus")).facets, undefined);
+
+  const pasted = [`walrus ${"🎉".repeat(2_500)}`, `walrus ${"lorem ipsum ".repeat(2_000)}`, '"'.repeat(10_000)];
+  const long = await steward("search --json", { stdin: `${pasted.join("\n")}\n` });
+  assert.equal(long.code, 0, long.err);
+  const [emoji, book, quotes] = long.out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.ok(emoji.total >= 1);
+  assert.match(book.problems[0].message, /first 20,000 characters/);
+  assert.ok(book.total >= 1);
+  assert.ok(quotes.problems.length > 0);
+});
+
 test("several hundred queries and questions go through one opening, a line each, in order", async () => {
   const queries = Array.from({ length: 300 }, (_, n) => (n % 2 ? '"walrus"' : '"tomatoes"'));
   const found = await steward("search --json", { stdin: `${queries.join("\n")}\n` });

@@ -2,13 +2,14 @@ import type { Found, Hit } from "@steward/core/wire.ts";
 import type { Cli, JsonOption, Register } from "./cli.ts";
 import type { Client } from "./connect.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { count, day, marker, oneLine, peopleOf, plain } from "./print.ts";
+import { count, day, marker, oneLine, peopleOf, plain, table } from "./print.ts";
 import { wholeNumber } from "./usage.ts";
 
 interface SearchOptions extends JsonOption {
   readonly limit: number;
   readonly order: string;
   readonly explain?: boolean;
+  readonly facets?: boolean;
 }
 
 export const registerSearch: Register = (program, cli) => {
@@ -18,7 +19,8 @@ export const registerSearch: Register = (program, cli) => {
     .description("find passages; without a query, reads queries from standard input, one a line")
     .option("-n, --limit <n>", "at most so many hits", wholeNumber(1, 200), 10)
     .option("--order <order>", "best, newest or oldest", "best")
-    .option("--explain", "why each result: which words in which fields, and what vectors and date added")
+    .option("--explain", "why each result: which words in which fields, and what meaning and date added")
+    .option("--facets", "how many results are of which kind, year, source and person, as filters to add")
     .option("--json", "one JSON object per query")
     .action((words: string[], options: SearchOptions) =>
       cli.withHouse(async (client) => {
@@ -34,19 +36,19 @@ export const registerSearch: Register = (program, cli) => {
 };
 
 function search(client: Client, query: string, { limit, order, explain }: SearchOptions): Promise<Found> {
-  const parameters = new URLSearchParams({ q: query, limit: String(limit), order, explain: String(explain === true) });
-  return client.get<Found>(`/api/search?${parameters}`);
+  return client.send<Found>("POST", "/api/search", { q: query, limit, order, explain: explain === true });
 }
 
 function show(cli: Cli, options: SearchOptions, query: string, found: Found): void {
   const { hits, total, ms, problems, corrected } = found;
+  const facets = options.facets ? { facets: found.facets } : {};
   if (!options.json) for (const problem of problems) cli.io.err(`${problem.message}\n`);
-  cli.say(options, { query, total, ms, problems, corrected, hits: hits.map(hitOf) }, () => {
+  cli.say(options, { query, total, ms, problems, corrected, ...facets, hits: hits.map(hitOf) }, () => {
     const mark = marker(cli.io);
     const lines = hits.map((hit) => hitText(hit, mark) + (options.explain ? `\n${reasonsOf(hit)}` : ""));
     const head =
       total === 0 ? `Nothing found for ${plain(query)}.` : `${count(total, "result")} in ${ms.toFixed(1)} ms`;
-    return [...lines, head].join("\n\n");
+    return [...lines, ...(options.facets && total > 0 ? [facetsText(found.facets)] : []), head].join("\n\n");
   });
 }
 
@@ -56,10 +58,51 @@ function hitOf(hit: Hit): object {
   return { id, kind, title, date, people, source, path, messageId, passage, score, parts, why, trust, more };
 }
 
+const FIELDS: Readonly<Record<string, string>> = {
+  body: "text",
+  context: "context",
+  subject: "subject",
+  people: "people",
+  filename: "file name",
+};
+
+/** `0.912 = words: boiler 3.1 (text ×2, subject) + plumber 2.0 (people); meaning .43; date +.02`, in sentences. */
 function reasonsOf({ score, parts, why = [] }: Hit): string {
-  const words = why.map(({ terms, fields }) => `${plain(terms.join(" "))} in ${Object.keys(fields).join(", ")}`);
-  const sum = `words ${parts.words.toFixed(2)}, vectors ${parts.vectors.toFixed(2)}, date ${parts.recency.toFixed(2)}`;
-  return `  ${score.toFixed(3)}: ${sum}${words.length > 0 ? ` (${words.join("; ")})` : ""}`;
+  const words = why.map(({ terms, score: worth, fields }) => {
+    const places = Object.entries(fields).map(
+      ([field, { times }]) => (FIELDS[field] ?? field) + (times > 1 ? ` ×${times}` : ""),
+    );
+    return `${plain(terms.join(", "))} ${worth.toFixed(1)} (${places.join(", ")})`;
+  });
+  const said = [
+    words.length > 0 ? `words ${parts.words.toFixed(1)}: ${words.join(" + ")}` : "none of the words",
+    ...(parts.vectors > 0 ? [`likeness in meaning ${parts.vectors.toFixed(2)} of 1`] : []),
+    ...(parts.recency >= 0.005 ? [`its date adds ${parts.recency.toFixed(2)}`] : []),
+  ];
+  return `  why ${score.toFixed(3)}: ${said.join("; ")}`;
+}
+
+const SHOWN_FACETS = 8;
+
+/** Each as the filter that narrows to it, so that it can be added to the query as it stands. */
+function facetsText({ kind, year, source, people }: Found["facets"]): string {
+  const most = (counts: Readonly<Record<string, number>>) => Object.entries(counts).sort((a, b) => b[1] - a[1]);
+  const rows = [
+    ["Kinds", "kind", most(kind)],
+    ["Years", "during", Object.entries(year).sort(([a], [b]) => Number(b) - Number(a))],
+    ["Sources", "in", most(source)],
+    ["People", "people", people.map(({ person, count }) => [person, count] as const)],
+  ] as const;
+  const lines = rows.flatMap(([name, operator, counts]) => {
+    const shown = counts.slice(0, SHOWN_FACETS).map(([value, n]) => `${filterOf(operator, plain(value))} ${n}`);
+    const more = counts.length > shown.length ? [`${counts.length - shown.length} more`] : [];
+    return counts.length > 0 ? [[name, [...shown, ...more].join(" · ")]] : [];
+  });
+  return table(lines);
+}
+
+function filterOf(operator: string, value: string): string {
+  return /^[\p{L}\p{N}._@+-]+$/u.test(value) ? `${operator}:${value}` : `${operator}:"${value.replaceAll('"', "")}"`;
 }
 
 function hitText(hit: Hit, mark: (text: string) => string): string {

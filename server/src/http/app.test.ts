@@ -69,6 +69,10 @@ test("search, items, sources, tasks and the rest answer the signed-in owner", as
     found.hits.map((hit) => hit.id),
     ["item-1"],
   );
+  const pasted = await at.send("POST", "/api/search", { q: "🎉".repeat(5_000) }, headers);
+  assert.equal(pasted.status, 200, "an address has no room for this");
+  assert.equal((await at.send("POST", "/api/search", { q: "x", limit: 0 }, headers)).status, 400);
+  assert.equal((await at.send("POST", "/api/search", { q: "x" })).status, 401);
   assert.equal(((await get("/api/items/item-1")) as { title: string }).title, "Invoice 2041 from Nordlicht");
   const added = await at.send("POST", "/api/sources", { path: "/mail/inbox.mbox" }, headers);
   assert.equal(added.status, 200);
@@ -98,10 +102,10 @@ test("every route of the contract is there, and openapi.json tells of each", asy
     ..."get /healthz|get /readyz|get /api/session|post /api/setup|post /api/session|delete /api/session".split("|"),
     ..."post /api/unlock|get /api/status|get /api/settings|patch /api/settings|get /api/models".split("|"),
     ..."post /api/models/prove|put /api/models|get /api/conversations|get /api/conversations/{id}".split("|"),
-    ..."patch /api/conversations/{id}|post /api/chat|post /api/chat/stop|get /api/search|get /api/items/{id}".split(
+    ..."patch /api/conversations/{id}|post /api/chat|post /api/chat/stop|get /api/search|post /api/search".split("|"),
+    ..."get /api/items/{id}|get /api/items/{id}/original|get /api/sources|post /api/sources|post /api/uploads".split(
       "|",
     ),
-    ..."get /api/items/{id}/original|get /api/sources|post /api/sources|post /api/uploads".split("|"),
     ..."post /api/sources/{id}/run|post /api/sources/{id}/pause|get /api/progress|get /api/quarantine".split("|"),
     ..."post /api/quarantine/{id}/retry|delete /api/quarantine/{id}|get /api/jobs|post /api/jobs/{id}/rerun".split("|"),
     ..."delete /api/jobs/{id}|post /api/forget|post /api/forget/{id}/undo|post /api/forget/{id}/confirm".split("|"),
