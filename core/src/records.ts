@@ -99,7 +99,7 @@ export function checkLimits(changes: readonly Change[]): void {
   let bytes = 0;
   for (const change of changes) {
     const { partition, sort } = keyOf(change);
-    const key = JSON.stringify([partition, sort]);
+    const key = `${partition.length} ${partition}${sort}`;
     if (seen.has(key)) throw new RecordsLimit(`The row ${partition}/${sort} stands twice in one write; say it once.`);
     seen.add(key);
     if (!("put" in change)) continue;

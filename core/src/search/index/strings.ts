@@ -79,40 +79,38 @@ export class StringTable {
 
   /** `sorted` must be sorted by `sortStrings`, each once. */
   static from(sorted: readonly string[]): StringTable {
-    const joined = sorted.join("");
     const starts = new Uint32Array(sorted.length + 1);
+    let bytes = new Uint8Array(1_024);
     let at = 0;
-    // Halves of pairs that stand alone would meet in the joined text; then each is encoded by itself.
-    if (!SURROGATE.test(joined)) {
-      for (const [i, text] of sorted.entries()) {
-        starts[i] = at;
-        at += utf8Length(text);
-      }
-      starts[sorted.length] = at;
-      return new StringTable(encoder.encode(joined), starts);
-    }
-    const bytes = new Uint8Array(joined.length * 3);
     for (const [i, text] of sorted.entries()) {
       starts[i] = at;
-      at += encoder.encodeInto(text, bytes.subarray(at)).written;
+      if (at + text.length * 3 > bytes.length) bytes = enlarged(bytes, at + text.length * 3);
+      at = write(text, bytes, at);
     }
     starts[sorted.length] = at;
     return new StringTable(bytes.slice(0, at), starts);
   }
 }
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+function enlarged(bytes: Uint8Array<ArrayBuffer>, least: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(bytes.length * 2, least));
+  larger.set(bytes);
+  return larger;
+}
 
-/** Of a text without surrogates. */
-function utf8Length(text: string): number {
-  let length = text.length;
+/** Writes the UTF-8 form; returns where it ends. */
+function write(text: string, into: Uint8Array, from: number): number {
   for (let i = 0; i < text.length; i += 1) {
     const unit = text.charCodeAt(i);
-    if (unit > 0x7f) length += unit > 0x7ff ? 2 : 1;
+    // Past ASCII the encoder does it.
+    if (unit > 0x7f) return from + encoder.encodeInto(text, into.subarray(from)).written;
+    into[from + i] = unit;
   }
-  return length;
+  return from + text.length;
 }
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** Bytewise order of the UTF-8 forms, which is the order of code points. Sorts in place. */
 export function sortStrings(texts: string[]): string[] {
@@ -196,7 +194,6 @@ function compareEncoded(a: string, b: string): number {
 }
 
 const SURROGATES = 0xd800;
-const SURROGATE = /[\ud800-\udfff]/;
 
 /** Less than, equal to or more than 0, bytewise. */
 export function compareBytes(
