@@ -10,7 +10,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Metafile, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const ROOT = join(HERE, "..");
@@ -28,28 +28,114 @@ const NOT_HERE = ["pg", "onnxruntime-node", "@huggingface/tokenizers"];
 export async function bundle(name: FunctionName, folder: string): Promise<Metafile> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const assets = new Set<string>();
   const { version } = JSON.parse(await readFile(join(ROOT, "server", "package.json"), "utf8")) as { version: string };
-  const { metafile } = await build({
-    entryPoints: { ...FUNCTIONS[name] },
+  const assets = new Set<string>();
+  const apart = new Set<string>();
+  const required = new Set<string>();
+  const common = {
     outdir: folder,
     outExtension: { ".js": ".mjs" },
-    ...{ bundle: true, splitting: true, minify: true, metafile: true },
-    ...{ format: "esm", platform: "node", target: "node24", mainFields: ["module", "main"] },
+    ...({ bundle: true, minify: true, metafile: true, splitting: true } as const),
+    ...({ format: "esm", platform: "node", target: "node24" } as const),
+    mainFields: ["module", "main"],
     chunkNames: "[name]-[hash]",
-    external: NOT_HERE,
+    external: [...NOT_HERE, "*.cjs"],
     legalComments: "none",
     // Packages that were written for CommonJS ask for Node's own modules by `require`.
     banner: {
-      js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
+      js: 'import{createRequire as __makeRequire}from"node:module";const require=__makeRequire(import.meta.url);',
     },
     define: { "process.env.NODE_ENV": '"production"', VERSION: JSON.stringify(version) },
     logLevel: "warning",
-    plugins: [ownSources(assets)],
+  } satisfies BuildOptions;
+  const { metafile } = await build({
+    ...common,
+    entryPoints: { ...FUNCTIONS[name] },
+    plugins: [ownSources(assets), builtApart(apart), requiredLate(required), roleCredentials()],
   });
+  if (apart.size > 0) {
+    await build({ ...common, entryPoints: [...apart].map((path) => ({ in: path, out: nameOf(path) })) });
+  }
+  for (const path of required) {
+    const outfile = join(folder, `${nameOf(path)}.cjs`);
+    await build({ entryPoints: [path], outfile, bundle: true, minify: true, format: "cjs", platform: "node" });
+  }
   for (const asset of assets) await cp(asset, join(folder, basename(asset)), { recursive: true });
   await writeFile(join(folder, "package.json"), '{"type":"module"}\n');
   return metafile;
+}
+
+/**
+ * The providers' packages are built by themselves. In one build with ours they would have zod whole, and with it every
+ * function that starts without them.
+ */
+function builtApart(apart: Set<string>): Plugin {
+  return {
+    name: "built-apart",
+    setup({ onResolve }) {
+      onResolve({ filter: /^(?:@ai-sdk\/[\w-]+|ai)$/ }, ({ path }) => {
+        apart.add(path);
+        return { path: `./${nameOf(path)}.mjs`, external: true };
+      });
+    },
+  };
+}
+
+/** What takes long to load and is not needed at once, and what of it is used: read from a file of its own at the first call. */
+const LATE: Readonly<Record<string, readonly string[]>> = {
+  "snowball-stemmers": ["newStemmer"],
+  "chrono-node/en": ["parse"],
+};
+
+/** Defines its global when that is first asked for, and only where Node has none. */
+const LATE_GLOBAL = { specifier: "temporal-polyfill/global", name: "Temporal" } as const;
+
+function requiredLate(required: Set<string>): Plugin {
+  return {
+    name: "required-late",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: new RegExp(`^${LATE_GLOBAL.specifier}$`) }, ({ path }) => ({
+        path,
+        namespace: "late-global",
+      }));
+      onLoad({ filter: /.*/, namespace: "late-global" }, ({ path }) => {
+        required.add(path);
+        const { name } = LATE_GLOBAL;
+        const get = `get() { delete globalThis.${name}; require("./${nameOf(path)}.cjs"); return globalThis.${name}; }`;
+        const define = `Object.defineProperty(globalThis, "${name}", { configurable: true, ${get} });`;
+        return { contents: `if (!("${name}" in globalThis)) ${define}` };
+      });
+      onResolve({ filter: new RegExp(`^(?:${Object.keys(LATE).join("|")})$`) }, ({ path }) => ({
+        path,
+        namespace: "late",
+      }));
+      onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => {
+        required.add(path);
+        const names = LATE[path] ?? [];
+        const calls = names.map((name) => `export const ${name} = (...given) => real().${name}(...given);`).join("\n");
+        const real = `let loaded; const real = () => (loaded ??= require("./${nameOf(path)}.cjs"));`;
+        return { contents: `${real}\n${calls}\nexport default { ${names.join(", ")} };` };
+      });
+    },
+  };
+}
+
+/** A function has its role's credentials in its environment; what looks for them elsewhere (files, SSO, instances) stays out. */
+function roleCredentials(): Plugin {
+  return {
+    name: "role-credentials",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({ path, namespace: "role" }));
+      onLoad({ filter: /.*/, namespace: "role" }, () => ({
+        contents: 'export { fromEnv as defaultProvider } from "@aws-sdk/credential-provider-env";',
+        resolveDir: ROOT,
+      }));
+    },
+  };
+}
+
+function nameOf(specifier: string): string {
+  return specifier.replace(/^@/, "").replaceAll("/", "-");
 }
 
 /**

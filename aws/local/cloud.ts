@@ -23,6 +23,8 @@ export interface LocalCloud extends AsyncDisposable {
   readonly poller: Poller;
   /** What the functions wrote to their logs. */
   readonly log: string[];
+  /** Where the bundles lie: `api` and `worker`. */
+  readonly folder: string;
   /** The house as another process opens it. */
   house(): Promise<CloudHouse>;
   /** An API key's secret. */
@@ -77,7 +79,7 @@ export async function openLocalCloud(options: LocalCloudOptions = {}): Promise<L
     return opened;
   };
   return {
-    ...{ moto, stack, api, worker, gateway, poller, log, house },
+    ...{ moto, stack, api, worker, gateway, poller, log, folder, house },
     async key(scopes, expiresAt) {
       const { secret = "" } = await new Tokens((await house()).house).create("test", scopes, expiresAt);
       return secret;

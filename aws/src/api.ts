@@ -7,11 +7,9 @@ import { type CloudConfig, cloudConfig, environment } from "./config.ts";
 import { CloudDoor } from "./door.ts";
 import { countsInRows } from "./guesses.ts";
 import { type HttpEvent, requestOf } from "./http-event.ts";
-import { once } from "./lazy.ts";
 import { openCloudLog } from "./log.ts";
-import { publicUrl } from "./public-url.ts";
 import { runtime, sendTo } from "./streaming.ts";
-import { polyfill } from "./temporal.ts";
+import "./temporal.ts";
 
 /** Of the package, put in by the bundler. */
 declare const VERSION: string;
@@ -24,14 +22,7 @@ const config = cloudConfig(environment());
 const clock = systemClock;
 const log = openCloudLog((line) => void process.stdout.write(`${line}\n`));
 
-let address: string | undefined;
-const learnAddress = once(async () => {
-  address = await publicUrl(config);
-});
-const door = new CloudDoor(`aws:${config.table}`, async () => {
-  const [opened] = await Promise.all([openAnswering({ config, clock, log }), learnAddress(), polyfill()]);
-  return opened;
-});
+const door = new CloudDoor(`aws:${config.table}`, () => openAnswering({ config, clock, log }));
 const sealed = () => {
   const house = door.house();
   if (!house) throw new Error("The house is not open yet.");
@@ -39,7 +30,7 @@ const sealed = () => {
 };
 const app = createApp({
   ...{ door, clock, log, version: VERSION, static: "web" },
-  config: appConfig(config, () => address),
+  config: appConfig(config, () => door.publicUrl),
   guessCounts: countsInRows(sealed, clock),
 });
 

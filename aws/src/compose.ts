@@ -1,9 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
-import { SSMClient } from "@aws-sdk/client-ssm";
 import type { Blobs } from "@steward/core/blobs.ts";
 import type { Clock } from "@steward/core/clock.ts";
-import { openUpload } from "@steward/core/intake/uploads.ts";
 import type { JobQueue } from "@steward/core/jobs.ts";
 import { Library } from "@steward/core/library.ts";
 import type { Records } from "@steward/core/records.ts";
@@ -12,7 +10,6 @@ import type { KeyVault } from "@steward/core/vault/keys.ts";
 import { openVault } from "@steward/core/vault/keys.ts";
 import { SealedRecords } from "@steward/core/vault/sealed-records.ts";
 import type { Domain } from "@steward/core/vault/vault.ts";
-import { openConnectors } from "@steward/server/connectors/index.ts";
 import { type Embedders, openEmbedders } from "@steward/server/embedders/index.ts";
 import type { House, SettingsFace } from "@steward/server/house.ts";
 import type { Log } from "@steward/server/log-entry.ts";
@@ -23,12 +20,11 @@ import { s3Settings, sdkSettings } from "./clients.ts";
 import type { CloudConfig } from "./config.ts";
 import type { SqsJobs } from "./jobs.ts";
 import { type KmsKeyRing, kmsKeyRing } from "./key-ring.ts";
-import { type SsmKit, ssmKit } from "./kit.ts";
+import type { SsmKit } from "./kit.ts";
 import { lazyBlobs, lazyQueue, once } from "./lazy.ts";
 import { backupsByAws, embeddersHere, noReader, originsHere, readOnly } from "./not-here.ts";
 import { dynamoRecords } from "./records.ts";
 import { eventBridgeSchedules } from "./scheduler.ts";
-import { ssmSecrets } from "./secrets.ts";
 import { presignedUploads } from "./uploads.ts";
 
 /**
@@ -48,6 +44,8 @@ export interface Stores {
   readonly blobs: Blobs;
   readonly ring: KmsKeyRing;
   readonly kit: SsmKit;
+  /** At which address people find this home. */
+  readonly publicUrl: () => Promise<string>;
   readonly vault: KeyVault;
   readonly sealed: SealedRecords;
   readonly library: Library;
@@ -78,9 +76,8 @@ export async function openStores({ config, clock, log }: CloudOptions, domains: 
     return s3Blobs({ client: new S3Client(s3Settings(access)), bucket: config.bucket, clock });
   });
   const ring = kmsKeyRing({ client: new KMSClient(sdkSettings(access)), keyArn: config.kmsKey, tenant: config.env });
-  const ssm = new SSMClient(sdkSettings(access));
-  const kit = ssmKit({ client: ssm, prefix: config.parameters, keyArn: config.kmsKey, clock });
-  const given = ssmSecrets({ client: ssm, prefix: config.parameters, keyArn: config.kmsKey });
+  const { openParameters } = await import("./parameters.ts");
+  const { kit, secrets: given, publicUrl } = openParameters(config, clock);
   const [vault, secrets] = await Promise.all([openVault({ records, ring, kit, clock }, { domains }), given.read()]);
   const sealed = new SealedRecords(records, vault);
   const jobs = once(async () => {
@@ -93,7 +90,7 @@ export async function openStores({ config, clock, log }: CloudOptions, domains: 
   const home = `aws:${config.table}`;
   const providers = { ollamaUrl: NOWHERE, lmstudioUrl: NOWHERE, providerEnv: { ...config.providerEnv, ...secrets } };
   return {
-    ...{ records, blobs, ring, kit, vault, sealed, jobs },
+    ...{ records, blobs, ring, kit, publicUrl, vault, sealed, jobs },
     queue: lazyQueue(async () => (await jobs()).queue),
     library: new Library({ sealed, blobs }),
     settings: openSettings(sealed),
@@ -107,6 +104,7 @@ const NOWHERE = "http://127.0.0.1:9";
 
 export interface CloudHouse {
   readonly house: House;
+  readonly publicUrl: string;
   /** Before each request: what other processes wrote since the last. */
   catchUp(): Promise<void>;
 }
@@ -127,18 +125,14 @@ export async function openAnswering(options: CloudOptions): Promise<CloudHouse> 
       },
     },
   });
-  await rooms.catchUp();
-  return { house: houseOf(rooms, stores, config, clock), catchUp: rooms.catchUp };
+  const [publicUrl] = await Promise.all([stores.publicUrl(), rooms.catchUp()]);
+  return { house: houseOf(rooms, stores, config, clock), publicUrl, catchUp: rooms.catchUp };
 }
 
+/** What the answering function and the worker have alike; the worker puts its reader and its connectors in the place of none. */
 export function foundationOver(stores: Stores, { clock, config }: CloudOptions): Omit<Foundation, "index" | "others"> {
-  const { sealed, blobs } = stores;
   return {
-    ...{ ...stores, home: `aws:${config.table}`, clock, reader: noReader },
-    origins: {
-      connectors: openConnectors({ sampleFolder: "", openUpload: (source) => openUpload({ sealed, blobs }, source) }),
-      ...originsHere,
-    },
+    ...{ ...stores, home: `aws:${config.table}`, clock, reader: noReader, origins: originsHere },
     // A deleted row is gone from the table at once; of what point-in-time recovery keeps, the keys are destroyed.
     purge: async () => {},
     nextRotation: async () => clock.now() + 30 * 24 * 3_600_000,

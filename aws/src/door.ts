@@ -27,6 +27,11 @@ export class CloudDoor implements Door {
     else this.#open = await this.#opening();
   }
 
+  /** Undefined before it was opened. */
+  get publicUrl(): string | undefined {
+    return this.#open?.publicUrl;
+  }
+
   house(): House | undefined {
     return this.#open?.house;
   }

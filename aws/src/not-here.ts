@@ -1,4 +1,6 @@
+import type { Connector } from "@steward/core/intake/connector.ts";
 import type { Reader } from "@steward/core/intake/reader.ts";
+import type { Source } from "@steward/core/item.ts";
 import type { IndexReader } from "@steward/core/search/index/index-reader.ts";
 import type { KeptIndex } from "@steward/core/search/passage-index.ts";
 import type { Embedders } from "@steward/server/embedders/index.ts";
@@ -26,7 +28,18 @@ export const backupsByAws: BackupsFace = {
   },
 };
 
+/** Sources are read by the worker: there is nobody to pull here. */
+const noConnector = (kind: Source["kind"]): Connector => ({
+  kind,
+  // biome-ignore lint/correctness/useYield: it refuses before there is anything to yield
+  async *pull() {
+    throw new NotHere("Sources are read by the worker, not by the function that answers.");
+  },
+  measure: async () => undefined,
+});
+
 export const originsHere = {
+  connectors: { path: noConnector("path"), upload: noConnector("upload"), sample: noConnector("sample") },
   async sampleFolder(): Promise<string> {
     throw new NotHere("The sample archive is for trying Steward at home. Upload a file of yours instead.");
   },

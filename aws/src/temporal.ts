@@ -1,4 +1,5 @@
-/** Lambda's Node 24 has no Temporal yet: it is brought along, and loaded only there. Nothing uses it while it loads. */
-export async function polyfill(): Promise<void> {
-  if (!("Temporal" in globalThis)) await import("temporal-polyfill/global");
-}
+/**
+ * Lambda's Node 24 has no Temporal: it is brought along. The bundle loads it when it is first asked for, and never where
+ * Node has its own (`bundle.ts`).
+ */
+import "temporal-polyfill/global";

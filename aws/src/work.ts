@@ -1,15 +1,18 @@
 import { dirname } from "node:path";
+import { openUpload } from "@steward/core/intake/uploads.ts";
 import type { RowJobs } from "@steward/core/job-rows.ts";
 import { runDueJobs } from "@steward/core/job-worker.ts";
 import { IndexHeld } from "@steward/core/search/index/lease.ts";
 import { openPrivateIndex } from "@steward/core/search/index/private-index.ts";
 import { toIndexed } from "@steward/core/search/indexed.ts";
+import { openConnectors } from "@steward/server/connectors/index.ts";
 import { keepHouse } from "@steward/server/keeping.ts";
 import { openReaders } from "@steward/server/readers/index.ts";
 import { openRooms } from "@steward/server/rooms.ts";
 import { type CloudOptions, followKit, foundationOver, LONGEST_TURN_MS, OTHERS_MS, type Stores } from "./compose.ts";
 import { handleSqsBatch, jobIn, type SqsBatchResponse } from "./jobs.ts";
 import type { Messages } from "./messages.ts";
+import { originsHere } from "./not-here.ts";
 import { type Taken, takeIn } from "./taking-in.ts";
 
 /**
@@ -101,6 +104,10 @@ async function openWriter({ stores, options, readerScript }: Work) {
   const rooms: ReturnType<typeof openRooms> = openRooms({
     ...foundationOver(stores, options),
     ...{ index, reader, nextRotation: keeping.nextRotation },
+    origins: {
+      ...originsHere,
+      connectors: openConnectors({ sampleFolder: "", openUpload: (source) => openUpload({ sealed, blobs }, source) }),
+    },
     others: { longestTurnMs: LONGEST_TURN_MS, catchUp: async () => {} },
   });
   await Promise.all([rooms.catchUp(), embedders.follow()]);

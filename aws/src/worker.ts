@@ -9,16 +9,13 @@ import { once } from "./lazy.ts";
 import { openCloudLog } from "./log.ts";
 import { messagesOf, type QueueEvent } from "./messages.ts";
 import type { LambdaContext } from "./streaming.ts";
-import { polyfill } from "./temporal.ts";
+import "./temporal.ts";
 import { work } from "./work.ts";
 
 /** The worker function: what the queue says, done in the background. */
 const config = cloudConfig(environment());
 const options = { config, clock: systemClock, log: openCloudLog((line) => void process.stdout.write(`${line}\n`)) };
-const opened = once(async () => {
-  const [stores] = await Promise.all([openStores(options, DOMAINS), polyfill()]);
-  return stores;
-});
+const opened = once(() => openStores(options, DOMAINS));
 
 /** So long before the function's time is over, work is given back: the index is sealed and its lease returned in it. */
 const SPARE_MS = 15_000;

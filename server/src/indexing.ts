@@ -5,8 +5,6 @@ import type { Sources } from "@steward/core/intake/sources.ts";
 import type { ItemId } from "@steward/core/item.ts";
 import type { JobQueue } from "@steward/core/jobs.ts";
 import type { Library } from "@steward/core/library.ts";
-import { dropIndex } from "@steward/core/search/index/drop-index.ts";
-import { openPrivateIndex } from "@steward/core/search/index/private-index.ts";
 import { toIndexed } from "@steward/core/search/indexed.ts";
 import type { IndexedItem, KeptIndex } from "@steward/core/search/passage-index.ts";
 import type { SealedRecords } from "@steward/core/vault/sealed-records.ts";
@@ -38,6 +36,8 @@ export async function openIndex({ sealed, blobs, clock, library, config }: Index
     const engine = await openEngine(config.engine);
     return { index: engine, engine };
   }
+  // Loaded here: a process that only reads the index has no use for what writes it.
+  const { openPrivateIndex } = await import("@steward/core/search/index/private-index.ts");
   return { index: await openPrivateIndex({ sealed, blobs, clock, replay: (after) => indexedFrom(library, after) }) };
 }
 
@@ -79,7 +79,7 @@ export function openIndexing(deps: IndexingDeps): Indexing {
       if (!engine) return;
       const { catchUp } = await import("./engines/index.ts");
       await catchUp(engine, (after) => findable(after));
-      if (engine.stats().items > 0) await dropIndex(deps);
+      if (engine.stats().items > 0) await dropPrivate(deps);
       else if (await holdsAny(findable(undefined))) await rebuild();
     },
 
@@ -89,12 +89,17 @@ export function openIndexing(deps: IndexingDeps): Indexing {
       try {
         tell(0);
         await index.rebuild(findable(undefined, signal), tell);
-        if (engine) await dropIndex(deps);
+        if (engine) await dropPrivate(deps);
       } finally {
         sources.tellIndexing(undefined);
       }
     },
   };
+}
+
+async function dropPrivate(deps: IndexingDeps): Promise<void> {
+  const { dropIndex } = await import("@steward/core/search/index/drop-index.ts");
+  await dropIndex(deps);
 }
 
 async function* indexedFrom(library: Library, after: ItemId | undefined): AsyncIterable<IndexedItem> {

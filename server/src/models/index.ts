@@ -1,4 +1,3 @@
-import { extractiveChatModel } from "@steward/core/chat/extractive/model.ts";
 import type { ChatModel } from "@steward/core/chat/model.ts";
 import type { SealedRecords } from "@steward/core/vault/sealed-records.ts";
 import type { ModelChoice } from "@steward/core/wire.ts";
@@ -139,7 +138,9 @@ export function openModels(deps: ModelsDeps): Models {
 
     async current() {
       const now = await chosen();
-      return now ? chatModelOf(now.provider, now.access, now.model, await readOwnPrices(home)) : extractiveChatModel();
+      if (now) return chatModelOf(now.provider, now.access, now.model, await readOwnPrices(home));
+      const { extractiveChatModel } = await import("@steward/core/chat/extractive/model.ts");
+      return extractiveChatModel();
     },
 
     async prove(setup) {

@@ -1,4 +1,3 @@
-import { exportZip } from "../../export.ts";
 import { route } from "../route.ts";
 
 export const exportRoutes = [
@@ -9,6 +8,7 @@ export const exportRoutes = [
     access: "owner",
     answer: "application/zip",
     async handle({ house, clock, context }) {
+      const { exportZip } = await import("../../export.ts");
       const day = new Date(clock.now()).toISOString().slice(0, 10);
       return new Response(exportZip(house, context.req.raw.signal), {
         headers: {

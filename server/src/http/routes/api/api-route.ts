@@ -52,7 +52,9 @@ export function apiRoute<B, O = never>(spec: ApiSpec<B, O>): Route {
     ...(method === "get" ? {} : { body: spec.body }),
     answer: spec.answer,
     atTheDoor: false,
-    openapi: describe(spec),
+    get openapi() {
+      return describe(spec); // made when it is asked for: most processes never are
+    },
     async run(call, house) {
       if (!house) throw new Error(`${spec.path} was reached without an open house`);
       const { headers, refusal, leave } = call.limits.enter(nameOf(call.caller));
