@@ -68,6 +68,9 @@ const SPOKEN: Readonly<Record<string, ProblemCode>> = {
   NotHere: "conflict",
 };
 
+/** How long a store that is throttled, or does not answer, is to be left alone. */
+const BUSY_SECONDS = 2;
+
 /** Names of a cloud's resources, which say the account: for the log, not for whoever asks. */
 const RESOURCE = /\barn:aws[\w-]*:[\w:/.*-]*[\w*]/g;
 
@@ -93,7 +96,10 @@ export function notFound(what: string): Problem {
 /** Answers any error. What is not a known refusal is logged without its message and says nothing of the inside. */
 export function answerProblem(error: unknown, log: Log, where: string): Response {
   const problem = asProblem(error);
-  if (problem.code === "internal" || problem.code === "damaged") log.error("request-failed", error, { where });
+  const isOfTheStores = problem.code === "not-ready" && !(error instanceof Problem);
+  if (isOfTheStores || problem.code === "internal" || problem.code === "damaged") {
+    log.error("request-failed", error, { where });
+  }
   const [status, title] = PROBLEMS[problem.code];
   const details: ProblemDetails = {
     type: `urn:steward:problem:${problem.code}`,
@@ -114,8 +120,10 @@ function asProblem(error: unknown): Problem {
   if (error instanceof WrongSecret) return new Problem("wrong-secret", error.message);
   if (error instanceof PasswordRefused) return new Problem("invalid", error.message, { field: "password" });
   const spoken = error instanceof Error ? SPOKEN[error.name] : undefined;
-  if (spoken && error instanceof Error)
-    return new Problem(spoken, error.message.replace(RESOURCE, "(named in the log)"));
+  if (spoken && error instanceof Error) {
+    const headers = error.name === "CloudBusy" ? { "retry-after": String(BUSY_SECONDS) } : {};
+    return new Problem(spoken, error.message.replace(RESOURCE, "(named in the log)"), { headers });
+  }
   return new Problem("internal", "Nothing was changed by this request. Try again; `steward doctor` may tell more.");
 }
 
