@@ -231,7 +231,7 @@ async function askIndex(folder: string): Promise<Report> {
     if (!values) break;
     for (const kind of ["plain", "narrow"] as const) {
       // Long ago nothing was recent: the order is the vectors' alone.
-      const vector = { embedder: EMBEDDER, values, weight: 1 };
+      const vector = { embedder: EMBEDDER, values, weight: 1, floor: Number.NEGATIVE_INFINITY };
       const filter = kind === "narrow" ? { sources: [NARROW] } : {};
       const answer = await index.search({ clauses: [], filter, vector, limit: RECALL_OF, now: 0 });
       const found = new Set(answer.hits.map(({ item }) => item));

@@ -43,10 +43,11 @@ export class Candidates {
     const weight = mostProduct > NO_VECTOR ? (request.vector?.weight ?? USUAL_VECTOR_WEIGHT) : 0;
     const wordsWeight = mostWords > 0 ? 1 - weight : 0;
     const perWord = mostWords > 0 ? wordsWeight / mostWords : 0;
-    for (let i = 0; i < length; i += 1) {
+    for (let i = 0; i < length; i += 1) score[i] = perWord * (words[i] ?? 0);
+    for (let i = 0; weight > 0 && i < length; i += 1) {
+      const own = product[i] ?? NO_VECTOR;
       // Below zero a vector says "unlike"; so zero is the scale's other end.
-      const vectors = weight > 0 ? (1 - wordsWeight) * scaled(product[i] ?? NO_VECTOR, 0, mostProduct) : 0;
-      score[i] = perWord * (words[i] ?? 0) + vectors;
+      if (own > 0 || mostProduct <= 0) score[i] = (score[i] ?? 0) + (1 - wordsWeight) * scaled(own, 0, mostProduct);
     }
     // The date is far away in memory, so it is not looked at where it cannot matter.
     const least =
@@ -159,17 +160,22 @@ export function byDate(a: number, b: number, oldest: boolean): number {
   return oldest ? a - b : b - a;
 }
 
-/** The first `most` of 0 … `count` - 1 by `compare`, in order: a heap whose root is the last of those kept. */
-export function firstOf(count: number, most: number, compare: (a: number, b: number) => number): number[] {
-  const heap = Array.from({ length: Math.min(count, most) }, (_, i) => i).sort((a, b) => compare(b, a));
-  for (let candidate = most; candidate < count; candidate += 1) {
+/** The first `most` by `compare`, in order: a heap whose root is the last of those kept. */
+export function firstOf(
+  candidates: readonly number[],
+  most: number,
+  compare: (a: number, b: number) => number,
+): number[] {
+  const heap = candidates.slice(0, most).sort((a, b) => compare(b, a));
+  for (let i = heap.length; i < candidates.length && most > 0; i += 1) {
+    const candidate = candidates[i] ?? 0;
     if (compare(candidate, heap[0] ?? 0) >= 0) continue;
     let at = 0;
     for (;;) {
       const left = 2 * at + 1;
-      if (left >= most) break;
+      if (left >= heap.length) break;
       const right = left + 1;
-      const later = right < most && compare(heap[right] ?? 0, heap[left] ?? 0) > 0 ? right : left;
+      const later = right < heap.length && compare(heap[right] ?? 0, heap[left] ?? 0) > 0 ? right : left;
       if (compare(heap[later] ?? 0, candidate) <= 0) break;
       heap[at] = heap[later] ?? 0;
       at = later;

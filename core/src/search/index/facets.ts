@@ -173,10 +173,13 @@ class People {
       }
       best[at] = entry;
     }
-    return best.map((entry) => ({
+    const shown = best.map((entry) => ({
       person: this.#segments[this.#shelf[entry] ?? 0]?.shownPerson(this.#person[entry] ?? 0) ?? "",
       count: this.#count[entry] ?? 0,
     }));
+    // A segment that is dropped must not be held by the last search.
+    this.#segments = [];
+    return shown;
   }
 
   #inOrder(a: number, b: number): number {

@@ -4,11 +4,45 @@ import type { Candidates } from "./candidates.ts";
 import { whyOf } from "./explain.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { Weighed } from "./score.ts";
+import type { Segment } from "./segment.ts";
 
-/** A candidate as it is answered: its best passage, the others that match, and the terms that stand there. */
-export function hitOf(
+/** Candidates as they are answered: each with its best passage, the others that match, and the terms that stand there. */
+export function hitsOf(
+  candidates: Candidates,
+  shown: readonly number[],
+  lexicon: Lexicon,
+  weighed: Weighed,
+  request: IndexRequest,
+): IndexHit[] {
+  const asked = new Set<string>();
+  for (const { units } of [...weighed.clauses, ...weighed.phrases]) {
+    for (const sequence of units) for (const word of sequence) for (const { term } of word) asked.add(term);
+  }
+  const knownByShelf = new Map<number, readonly Known[]>();
+  return shown.map((candidate) => {
+    const which = candidates.shelf[candidate] ?? 0;
+    let known = knownByShelf.get(which);
+    if (!known) {
+      known = [...asked].flatMap((term) => {
+        const at = lexicon.idsOf(term)[which] ?? -1;
+        return at < 0 ? [] : [{ term, at }];
+      });
+      knownByShelf.set(which, known);
+    }
+    return hitOf(candidates, candidate, known, lexicon, weighed, request);
+  });
+}
+
+/** A term of the query that stands in a segment, and its position in the segment's table. */
+interface Known {
+  readonly term: string;
+  readonly at: number;
+}
+
+function hitOf(
   candidates: Candidates,
   candidate: number,
+  known: readonly Known[],
   lexicon: Lexicon,
   weighed: Weighed,
   request: IndexRequest,
@@ -21,24 +55,10 @@ export function hitOf(
   const { ids, firstPassage, date } = segment.columns;
   const first = firstPassage[item] ?? 0;
   const end = firstPassage[item + 1] ?? first;
-  const asked = new Set(
-    [...weighed.clauses, ...weighed.phrases].flatMap(({ units }) => units.flat(2).map(({ term }) => term)),
-  );
-  const known = [...asked].flatMap((term) => {
-    const at = lexicon.idsOf(term)[which] ?? -1;
-    return at < 0 ? [] : [{ term, at }];
-  });
-  const others: { passage: number; matched: number }[] = [];
-  for (let doc = first; doc < end && end - first > 1; doc += 1) {
-    if (doc === passage) continue;
-    const matched = known.filter(({ at }) => segment.postings.has(at, doc)).length;
-    if (matched > 0) others.push({ passage: doc - first, matched });
-  }
-  others.sort((a, b) => b.matched - a.matched || a.passage - b.passage);
   return {
     item: ids.at(item),
     passage: passage - first,
-    others: others.map((other) => other.passage),
+    others: end - first > 1 ? othersOf(segment, known, first, end, passage) : [],
     score: candidates.score[candidate] ?? 0,
     parts: {
       words: candidates.words[candidate] ?? 0,
@@ -49,4 +69,14 @@ export function hitOf(
     terms: known.filter(({ at }) => segment.postings.has(at, passage)).map(({ term }) => term),
     ...(request.explain ? { why: whyOf(weighed, segment, which, passage, lexicon) } : {}),
   };
+}
+
+/** The item's other passages that have any of the terms: those with the most first. */
+function othersOf(segment: Segment, known: readonly Known[], first: number, end: number, passage: number): number[] {
+  const matched = new Uint16Array(end - first);
+  for (const { at } of known) segment.postings.count(at, first, matched);
+  matched[passage - first] = 0;
+  const others: number[] = [];
+  for (let i = 0; i < matched.length; i += 1) if ((matched[i] ?? 0) > 0) others.push(i);
+  return others.sort((a, b) => (matched[b] ?? 0) - (matched[a] ?? 0) || a - b);
 }

@@ -18,7 +18,8 @@ export class Lexicon {
     let ids = this.#idsByTerm.get(term);
     if (!ids) {
       const bytes = encoder.encode(term);
-      ids = Int32Array.from(this.segments, ({ columns }) => columns.terms.findBytes(bytes));
+      ids = new Int32Array(this.segments.length);
+      for (let which = 0; which < ids.length; which += 1) ids[which] = this.segments[which]?.findTerm(bytes) ?? -1;
       this.#idsByTerm.set(term, ids);
     }
     return ids;

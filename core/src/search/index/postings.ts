@@ -129,19 +129,11 @@ export class PostingReader {
 
   /** The impact of a term in a passage; 0 where it does not stand. */
   impactIn(term: number, doc: number): number {
-    const { firstBlock, blockLast, blockDocs, docs } = this.#columns;
-    const first = firstBlock[term] ?? 0;
-    const end = firstBlock[term + 1] ?? 0;
-    let low = first;
-    let high = end;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((blockLast[middle] ?? 0) < doc) low = middle + 1;
-      else high = middle;
-    }
-    if (low >= end) return 0;
-    let at = blockDocs[low] ?? 0;
-    let here = low === first ? -1 : (blockLast[low - 1] ?? 0);
+    const { blockDocs, docs } = this.#columns;
+    const block = this.#blockOf(term, doc);
+    if (block < 0) return 0;
+    let at = blockDocs[block] ?? 0;
+    let here = this.#before(term, block);
     // The block's last passage is not before `doc`, so this ends within the block.
     for (;;) {
       let distance = docs[at++] ?? 0;
@@ -159,6 +151,47 @@ export class PostingReader {
       if (here >= doc) return here === doc ? (docs[at] ?? 0) : 0;
       at += 1;
     }
+  }
+
+  /** Adds 1 for each passage from `first` on that the term stands in, as far as `into` reaches. */
+  count(term: number, first: number, into: Uint16Array): void {
+    const { found, firstBlock, blockDocs, docs } = this.#columns;
+    const block = this.#blockOf(term, first);
+    if (block < 0) return;
+    let at = blockDocs[block] ?? 0;
+    let here = this.#before(term, block);
+    for (let left = (found[term] ?? 0) - (block - (firstBlock[term] ?? 0)) * BLOCK; left > 0; left -= 1) {
+      let distance = 0;
+      for (let shift = 0; ; shift += 7) {
+        const byte = docs[at++] ?? 0;
+        distance |= (byte & 127) << shift;
+        if (byte < 128) break;
+      }
+      here += distance;
+      at += 1;
+      if (here >= first + into.length) return;
+      if (here >= first) into[here - first] = (into[here - first] ?? 0) + 1;
+    }
+  }
+
+  /** The first block of a term whose last passage is not before `doc`, or -1. */
+  #blockOf(term: number, doc: number): number {
+    const { firstBlock, blockLast } = this.#columns;
+    const end = firstBlock[term + 1] ?? 0;
+    let low = firstBlock[term] ?? 0;
+    let high = end;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((blockLast[middle] ?? 0) < doc) low = middle + 1;
+      else high = middle;
+    }
+    return low < end ? low : -1;
+  }
+
+  /** The passage that a block's first distance is counted from. */
+  #before(term: number, block: number): number {
+    const { firstBlock, blockLast } = this.#columns;
+    return block === firstBlock[term] ? -1 : (blockLast[block - 1] ?? 0);
   }
 
   /** The positions (`withForm`) of postings given by their ordinals within the term, rising; each is given to `take`. */

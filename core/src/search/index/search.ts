@@ -1,11 +1,11 @@
 import { DEFAULT_LANGUAGE } from "../language.ts";
 import type { Filter, IndexAnswer, IndexRequest, Listing } from "../passage-index.ts";
 import { leastNearness } from "./background.ts";
-import { byDate, Candidates, comparing, firstOf } from "./candidates.ts";
+import { byDate, Candidates, comparing, firstOf, nthGreatest } from "./candidates.ts";
 import { facetsOf } from "./facets.ts";
 import { applyFilter } from "./filter.ts";
 import { addVectors, gatherAll, gatherWords, type Passing, scratch } from "./gather.ts";
-import { hitOf } from "./hit.ts";
+import { hitsOf } from "./hit.ts";
 import { Lexicon } from "./lexicon.ts";
 import { planQuery } from "./plan.ts";
 import { strictPasses, weigh } from "./score.ts";
@@ -66,7 +66,7 @@ function searched(shelves: readonly Shelf[], request: IndexRequest, prune: boole
   if (ordered.length < wanted && keep < candidates.length) return undefined;
   const shown = ordered.slice(request.offset ?? 0, wanted);
   return {
-    hits: shown.map((candidate) => hitOf(candidates, candidate, lexicon, weighed, request)),
+    hits: hitsOf(candidates, shown, lexicon, weighed, request),
     total: candidates.length,
     ...(request.facets ? { facets: facetsOf(candidates, segments) } : {}),
     ...(plan.corrected.length > 0 ? { corrected: plan.corrected } : {}),
@@ -120,22 +120,27 @@ function best(
   most: number,
 ): number[] {
   const wanted = (request.offset ?? 0) + request.limit;
-  const order = request.order ?? "best";
+  const compare = comparing(candidates, segments, request.order ?? "best");
+  if ((request.order ?? "best") !== "best") return firstOf(contenders, wanted, compare);
   const { shelf, item, words } = candidates;
-  const { length } = contenders;
-  const inOrder = comparing(candidates, segments, order);
-  const compare = (a: number, b: number) => inOrder(contenders[a] ?? 0, contenders[b] ?? 0);
   const seen = new Set<string>();
   const kept: number[] = [];
-  for (const place of firstOf(length, Math.min(length, most), compare)) {
+  for (const candidate of greatestOf(candidates, contenders, most).sort(compare)) {
     if (kept.length === wanted) break;
-    const candidate = contenders[place] ?? 0;
     const columns = segments[shelf[candidate] ?? 0]?.columns;
     const at = item[candidate] ?? 0;
     const hash = `${columns?.kind[at]}.${columns?.hashA[at]}.${columns?.hashB[at]}`;
-    if (order === "best" && (words[candidate] ?? 0) > 0 && seen.has(hash)) continue;
+    if ((words[candidate] ?? 0) > 0 && seen.has(hash)) continue;
     seen.add(hash);
     kept.push(candidate);
   }
   return kept;
+}
+
+/** The contenders whose scores are among the greatest `most`, equals of the last with them; in no order. */
+function greatestOf({ score }: Candidates, contenders: readonly number[], most: number): number[] {
+  if (contenders.length <= most) return [...contenders];
+  const scores = Float64Array.from(contenders, (candidate) => score[candidate] ?? 0);
+  const least = nthGreatest(scores, most);
+  return contenders.filter((candidate) => (score[candidate] ?? 0) >= least);
 }

@@ -63,6 +63,7 @@ export class Segment {
   readonly items: number;
   readonly passages: number;
   #itemOf: Uint32Array | undefined;
+  #fences: Float64Array | undefined;
   #facets: ItemFacets | undefined;
   #shownPersons: ShownPersons | undefined;
   #foldedPersons: string[] | undefined;
@@ -73,6 +74,25 @@ export class Segment {
     this.postings = new PostingReader(columns);
     this.items = columns.ids.length;
     this.passages = columns.firstPassage[this.items] ?? 0;
+  }
+
+  /** The position of a term, or -1. */
+  findTerm(wanted: Uint8Array): number {
+    const { terms } = this.columns;
+    this.#fences ??= fencesOf(terms);
+    const fences = this.#fences;
+    const beginning = beginningOf(wanted, 0, wanted.length);
+    // Among fences that begin alike the term may stand before the first and after the last of them.
+    let low = lowerBound(fences, beginning);
+    let high = lowerBound(fences, beginning + 1);
+    low = Math.max(0, low - 1) * FENCE;
+    high = Math.min(terms.length, high * FENCE);
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (terms.compare(middle, wanted) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low < terms.length && terms.compare(low, wanted) === 0 ? low : -1;
   }
 
   /** The item of each passage. */
@@ -119,6 +139,34 @@ export class Segment {
     }
     return bytes;
   }
+}
+
+/** So many terms share a fence: its beginning, in an array that is searched without leaving the processor's cache. */
+const FENCE = 64;
+
+function fencesOf({ length, bytes, starts }: StringTable): Float64Array {
+  return Float64Array.from({ length: Math.ceil(length / FENCE) }, (_, i) =>
+    beginningOf(bytes, starts[i * FENCE] ?? 0, starts[i * FENCE + 1] ?? 0),
+  );
+}
+
+/** The first six bytes as one number, in the order of the strings. */
+function beginningOf(bytes: Uint8Array, start: number, end: number): number {
+  let beginning = 0;
+  for (let i = 0; i < 6; i += 1) beginning = beginning * 256 + (start + i < end ? (bytes[start + i] ?? 0) : 0);
+  return beginning;
+}
+
+/** The first position whose number is not less. */
+function lowerBound(sorted: Float64Array, wanted: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function foldedAll(table: StringTable): string[] {
