@@ -16,7 +16,7 @@ export interface Cloud {
   close(): Promise<void>;
 }
 
-const LONGEST_START_MS = 30_000;
+const LONGEST_START_MS = 60_000;
 
 /** Defines tests that need AWS: on moto when `moto_server` is on the PATH, else one test that says it was skipped. */
 export async function onMoto(define: (cloud: Cloud) => void | Promise<void>): Promise<void> {
