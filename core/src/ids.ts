@@ -28,3 +28,11 @@ export function newId(now: number): string {
 export function timeOfId(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
+
+/** Where the ids of this moment begin in the order of ids: every id made at or after `ms` sorts behind it. */
+export function firstIdAt(ms: number): string {
+  const hex = Math.max(0, Math.min(2 ** 48 - 1, Math.ceil(ms)))
+    .toString(16)
+    .padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}

@@ -57,6 +57,9 @@ export interface Others {
   readonly longestTurnMs: number;
 }
 
+/** How much later than others' a row of another process may arrive: clocks of two machines, and a slow write. */
+const LATE_MS = 60_000;
+
 export interface Rooms {
   readonly faces: Omit<House, "uploads" | "backups" | "close">;
   readonly sources: Sources;
@@ -79,7 +82,10 @@ export function openRooms(over: Foundation): Rooms {
   });
 
   const hidden = (what: Parameters<Forgettings["isHidden"]>[0]) => forgettings.isHidden(what);
-  const ledger = new Ledger({ clock, sealed, hidden: (memory) => hidden({ memory }) });
+  const ledger = new Ledger({
+    ...{ clock, sealed, hidden: (memory: string) => hidden({ memory }) },
+    ...(others ? { othersMs: LATE_MS } : {}),
+  });
   const tasks = new Tasks({ clock, sealed });
   const conversations = new Conversations({
     ...{ clock, sealed, hidden: (conversation: string) => hidden({ conversation }) },

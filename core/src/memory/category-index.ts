@@ -1,3 +1,4 @@
+import { firstIdAt } from "../ids.ts";
 import type { Memory } from "../memory.ts";
 import type { Change, Key, Range } from "../records.ts";
 import type { SealedRecords } from "../vault/sealed-records.ts";
@@ -105,20 +106,13 @@ export class CategoryIndex {
 
 /** Newest first, from the cursor on, within the times. An id's text begins with its milliseconds in hexadecimal. */
 function rangeOf({ since, before }: PageRequest, cursor: string | undefined): Range {
-  const bounds = [cursor, before === undefined ? undefined : idPrefix(before)].filter((bound) => bound !== undefined);
+  const bounds = [cursor, before === undefined ? undefined : firstIdAt(before)].filter((bound) => bound !== undefined);
   const to = bounds.sort()[0];
   return {
     reverse: true,
-    ...(since === undefined ? {} : { from: idPrefix(since) }),
+    ...(since === undefined ? {} : { from: firstIdAt(since) }),
     ...(to === undefined ? {} : { to }),
   };
-}
-
-function idPrefix(ms: number): string {
-  const hex = Math.max(0, Math.min(2 ** 48 - 1, Math.ceil(ms)))
-    .toString(16)
-    .padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
 }
 
 function unlessGone(error: unknown): void {

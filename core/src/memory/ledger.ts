@@ -43,6 +43,8 @@ export interface LedgerDeps {
   readonly sealed: SealedRecords;
   /** True for a memory that is hidden because forgetting it was asked for. */
   readonly hidden?: (id: string) => boolean | Promise<boolean>;
+  /** How late a memory that another process stores may arrive, ms (`memory-vectors.ts`). */
+  readonly othersMs?: number;
 }
 
 const PARTITION = "memory";
@@ -65,7 +67,8 @@ export class Ledger {
     this.#hidden = deps.hidden ?? (() => false);
     this.#categories = new CategoryIndex(deps.sealed);
     this.#opened = new OpenedMemories(deps.sealed);
-    this.vectors = new MemoryVectors({ sealed: deps.sealed, ledger: this });
+    const others = deps.othersMs === undefined ? {} : { othersMs: deps.othersMs };
+    this.vectors = new MemoryVectors({ sealed: deps.sealed, ledger: this, ...others });
     this.#writer = new GroupWriter((changes) => deps.sealed.write(changes));
   }
 

@@ -1,5 +1,6 @@
+import { firstIdAt, timeOfId } from "../ids.ts";
 import type { Memory } from "../memory.ts";
-import type { Change } from "../records.ts";
+import type { Change, Range } from "../records.ts";
 import type { Embedder } from "../search/embedder.ts";
 import type { SealedRecords } from "../vault/sealed-records.ts";
 import type { DataKey } from "../vault/vault.ts";
@@ -22,6 +23,11 @@ interface StoredVector {
 export interface MemoryVectorsDeps {
   readonly sealed: SealedRecords;
   readonly ledger: Pick<Ledger, "getMany" | "page">;
+  /**
+   * How late a memory of another process may arrive, ms: clocks differ and writes take their time, so that an id may be
+   * stored after a younger one was seen. 0 where there is no other process.
+   */
+  readonly othersMs?: number;
 }
 
 export interface NearMemory {
@@ -137,6 +143,11 @@ export class MemoryVectors {
     return waiting;
   }
 
+  #after(id: string): Range {
+    const { othersMs = 0 } = this.#deps;
+    return othersMs === 0 ? { after: id } : { from: firstIdAt(timeOfId(id) - othersMs) };
+  }
+
   async #refresh(embedder: Embedder): Promise<number> {
     if (this.#embedder !== embedder.id) {
       this.#embedder = embedder.id;
@@ -147,7 +158,7 @@ export class MemoryVectors {
     }
     const missing: string[] = [];
     let upTo = this.#upTo;
-    const range = upTo === undefined ? {} : { after: upTo };
+    const range = upTo === undefined ? {} : this.#after(upTo);
     const { sealed } = this.#deps;
     let page: string[] = [];
     const read = async () => {
