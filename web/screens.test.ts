@@ -231,7 +231,7 @@ describe("the app in Chromium", { concurrency: 3 }, () => {
   test("several files go up one by one; what was refused says why and can be tried again", (t) =>
     withPage(t, "/library/sources", async (page) => {
       let refused = false;
-      await page.route("**/api/uploads?name=b.md", async (route) => {
+      await page.route("**/documents/b.md/content", async (route) => {
         if (refused) return route.fallback();
         refused = true;
         const body = JSON.stringify({ title: "Refused", status: 422, detail: "The disk is full." });

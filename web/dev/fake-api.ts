@@ -29,7 +29,8 @@ export async function startFakeApi(options: FakeOptions = {}) {
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const url = new URL(req.url ?? "/", "http://localhost");
-    if (!url.pathname.startsWith("/api/")) return serveApp(options.dist ?? BUILT, url.pathname, res);
+    const document = /^\/documents(?:\/([^/]+)\/content)?$/.exec(url.pathname);
+    if (!document && !url.pathname.startsWith("/api/")) return serveApp(options.dist ?? BUILT, url.pathname, res);
     const pieces: Buffer[] = [];
     for await (const piece of req) pieces.push(piece);
     try {
@@ -37,6 +38,24 @@ export async function startFakeApi(options: FakeOptions = {}) {
       if (url.pathname === "/api/progress") return fakeProgress(house, res);
       const raw = Buffer.concat(pieces).toString();
       const body = raw && req.headers["content-type"] === "application/json" ? JSON.parse(raw) : undefined;
+      if (document && !document[1]) {
+        const there = `http://${req.headers.host}/documents/${encodeURIComponent(body.name)}/content`;
+        const ticket = {
+          id: "d1",
+          url: there,
+          method: "PUT",
+          headers: { authorization: "Upload fake" },
+          expiresAt: "",
+        };
+        res.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(ticket));
+        return;
+      }
+      if (document?.[1]) {
+        const query = new URLSearchParams({ name: decodeURIComponent(document[1]) });
+        await fakeRoute(house, "POST", "/api/uploads", query, {} as never); // this route reads no body
+        res.writeHead(200).end();
+        return;
+      }
       if (url.pathname === "/api/chat") return await fakeChat(house, body, res);
       if (url.pathname === "/api/embedders/add") return await fakeDownload(house, body.id, res);
       const turn = house.turns.get(url.pathname.replace("/api/chat/", ""));

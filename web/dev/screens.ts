@@ -73,8 +73,8 @@ export const SCREENS: readonly Screen[] = [
     path: "/library/sources",
     act: async (page) => {
       const file = (name: string, size: number) => ({ name, mimeType: "text/plain", buffer: Buffer.alloc(size, "a") });
-      await page.route("**/api/uploads?name=big*", () => {});
-      await page.route("**/api/uploads?name=wrong*", (route) =>
+      await page.route("**/documents/big*/content", () => {});
+      await page.route("**/documents/wrong*/content", (route) =>
         route.fulfill({
           status: 422,
           contentType: "application/problem+json",

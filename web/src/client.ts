@@ -20,11 +20,13 @@ import type {
   Task,
   Token,
 } from "@steward/core/wire.ts";
+import type { Operations, UploadTicket } from "./api.generated.ts";
 import { readEvents } from "./sse.ts";
 
 /**
- * The app's only door to the server: one typed function a route of `wire.ts`. Failures arrive as `Problem`, which
- * carries the server's own words (RFC 9457) or says plainly that it could not be reached.
+ * The app's only door to the server: one typed function a route. What a route takes is generated from its OpenAPI
+ * description (`npm run generate:client`), what it answers is of `wire.ts`. Failures arrive as `Problem`, which carries the
+ * server's own words (RFC 9457) or says plainly that it could not be reached.
  */
 export class Problem extends Error {
   override readonly name = "Problem";
@@ -51,19 +53,33 @@ export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
 }
 
-async function send(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+/** What a route takes beside what identifies it: `id`, `query` and `body`, where it has them. */
+type Asked<O extends keyof Operations> = Omit<Operations[O], "answer">;
+/** Nothing need be said to a route that takes nothing. */
+type Asking<O extends keyof Operations> =
+  Record<never, never> extends Asked<O>
+    ? [asked?: Asked<O>, signal?: AbortSignal | undefined]
+    : [asked: Asked<O>, signal?: AbortSignal | undefined];
+
+async function send<O extends keyof Operations>(operation: O, ...[asked, signal]: Asking<O>): Promise<Response> {
+  const { id: which, query, body }: { id?: string; query?: object; body?: unknown } = asked ?? {};
+  const [method = "GET", route = ""] = operation.split(" ");
+  const path = route.replace("{id}", id(which ?? ""));
   const headers: Record<string, string> = {};
   if (body !== undefined) headers["content-type"] = "application/json";
   if (method !== "GET" && csrf !== undefined) headers["x-steward-csrf"] = csrf;
   let answer: Response;
   try {
-    answer = await fetch(path, {
-      method,
-      headers,
-      credentials: "same-origin",
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal ? { signal } : {}),
-    });
+    answer = await fetch(
+      query ? `${path}?${new URLSearchParams(Object.entries(query).map(([k, v]) => [k, String(v)]))}` : path,
+      {
+        method,
+        headers,
+        credentials: "same-origin",
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(signal ? { signal } : {}),
+      },
+    );
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new Problem(0, UNREACHABLE);
@@ -88,14 +104,63 @@ async function problemOf(answer: Response): Promise<Problem> {
   return new Problem(answer.status, `The server answered ${answer.status}. Its log says more: see the terminal.`);
 }
 
-// The server's zod schemas are made from the same types, so what parses there is of the type named here.
-async function ask<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const answer = await send(method, path, body, signal);
-  return (await answer.json()) as T;
+/**
+ * What routes answer, in the words of `wire.ts`, which say more than the description does. That each is what the
+ * description promises, `Fitting` makes the compiler check.
+ */
+interface Answers
+  extends Fitting<{
+    "GET /api/session": Session;
+    "POST /api/setup": SetUp;
+    "POST /api/session": Session;
+    "POST /api/unlock": Session;
+    "GET /api/status": Status;
+    "GET /api/settings": Settings;
+    "PATCH /api/settings": Settings;
+    "GET /api/models": ModelChoice[];
+    "POST /api/models/prove": { readonly ok: boolean; readonly ms: number; readonly message: string };
+    "PUT /api/models": ModelChoice[];
+    "GET /api/embedders": EmbedderChoice[];
+    "PUT /api/embedders": EmbedderChoice[];
+    "GET /api/conversations": Conversation[];
+    "GET /api/conversations/{id}": ConversationView;
+    "PATCH /api/conversations/{id}": Conversation;
+    "GET /api/search": Found;
+    "GET /api/items/{id}": ItemView;
+    "GET /api/sources": Source[];
+    "POST /api/sources": Source;
+    "POST /api/sources/{id}/run": Source;
+    "POST /api/sources/{id}/pause": Source;
+    "GET /api/quarantine": Quarantined[];
+    "POST /api/quarantine/{id}/retry": Quarantined;
+    "GET /api/jobs": JobRow[];
+    "GET /api/forget": Forgetting[];
+    "POST /api/forget": Forgetting;
+    "POST /api/forget/{id}/confirm": Forgetting;
+    "GET /api/memories": Memory[];
+    "POST /api/memories": Memory;
+    "GET /api/tasks": Task[];
+    "POST /api/tasks": Task;
+    "PATCH /api/tasks/{id}": Task;
+    "GET /api/tokens": Token[];
+    "POST /api/tokens": Token;
+    "POST /api/backup": BackupReport;
+    "POST /api/backup/verify": BackupReport;
+    "POST /documents": UploadTicket;
+  }> {}
+type Fitting<A extends { readonly [O in keyof A & keyof Operations]: Operations[O]["answer"] }> = A;
+
+async function ask<O extends keyof Answers & keyof Operations>(
+  operation: O,
+  ...asking: Asking<O>
+): Promise<Answers[O]> {
+  const answer = await send(operation, ...asking);
+  // What parses there is made by schemas that these types fit.
+  return (await answer.json()) as Answers[O];
 }
 
-async function tell(method: string, path: string, body?: unknown): Promise<void> {
-  await send(method, path, body);
+async function tell<O extends keyof Operations>(operation: O, ...asking: Asking<O>): Promise<void> {
+  await send(operation, ...asking);
 }
 
 async function session<S extends Session>(answer: Promise<S>): Promise<S> {
@@ -112,73 +177,68 @@ export type ModelSetup = {
   readonly apiKey?: string;
   readonly baseUrl?: string;
 };
+/** What an API key may do. */
+export type Scope = Operations["POST /api/tokens"]["body"]["scopes"][number];
 export type Order = "best" | "newest" | "oldest";
 /** What setting up answers: the recovery code, when one was made, is shown this once. */
 export type SetUp = Session & { readonly recoveryCode?: string };
 
 export const api = {
-  session: () => session(ask<Session>("GET", "/api/session")),
-  setUp: (how: { token: string; password: string; timeZone: string; name?: string }) =>
-    session(ask<SetUp>("POST", "/api/setup", how)),
-  signIn: (password: string) => session(ask<Session>("POST", "/api/session", { password })),
-  signOut: () => tell("DELETE", "/api/session"),
-  unlock: (with_: { passphrase: string } | { recoveryCode: string }) =>
-    session(ask<Session>("POST", "/api/unlock", with_)),
-  status: () => ask<Status>("GET", "/api/status"),
-  settings: () => ask<Settings>("GET", "/api/settings"),
-  changeSettings: (patch: Partial<Settings>) => ask<Settings>("PATCH", "/api/settings", patch),
-  models: () => ask<ModelChoice[]>("GET", "/api/models"),
-  proveModel: (setup: ModelSetup) =>
-    ask<{ ok: boolean; ms: number; message: string }>("POST", "/api/models/prove", setup),
-  chooseModel: (setup: ModelSetup) => ask<ModelChoice[]>("PUT", "/api/models", setup),
-  embedders: () => ask<EmbedderChoice[]>("GET", "/api/embedders"),
-  chooseEmbedder: (setup: ModelSetup) => ask<EmbedderChoice[]>("PUT", "/api/embedders", setup),
-  conversations: (q = "") => ask<Conversation[]>("GET", `/api/conversations${q ? `?q=${id(q)}` : ""}`),
-  conversation: (which: string) => ask<ConversationView>("GET", `/api/conversations/${id(which)}`),
-  rename: (which: string, title: string) => ask<Conversation>("PATCH", `/api/conversations/${id(which)}`, { title }),
-  stop: (answer: string) => tell("POST", "/api/chat/stop", { answer }),
-  search: (q: string, options: { limit?: number; offset?: number; order?: Order } = {}, signal?: AbortSignal) => {
-    const query = new URLSearchParams({ q });
-    for (const [name, value] of Object.entries(options)) query.set(name, String(value));
-    return ask<Found>("GET", `/api/search?${query}`, undefined, signal);
-  },
-  item: (which: string) => ask<ItemView>("GET", `/api/items/${id(which)}`),
-  sources: () => ask<Source[]>("GET", "/api/sources"),
-  addSource: (what: { path: string } | { sample: true }) => ask<Source>("POST", "/api/sources", what),
-  runSource: (which: string) => ask<Source>("POST", `/api/sources/${id(which)}/run`),
-  pauseSource: (which: string) => ask<Source>("POST", `/api/sources/${id(which)}/pause`),
-  quarantine: () => ask<Quarantined[]>("GET", "/api/quarantine"),
+  session: () => session(ask("GET /api/session")),
+  setUp: (body: { token: string; password: string; timeZone: string; name?: string }) =>
+    session(ask("POST /api/setup", { body })),
+  signIn: (password: string) => session(ask("POST /api/session", { body: { password } })),
+  signOut: () => tell("DELETE /api/session"),
+  unlock: (body: { passphrase: string } | { recoveryCode: string }) => session(ask("POST /api/unlock", { body })),
+  status: () => ask("GET /api/status"),
+  settings: () => ask("GET /api/settings"),
+  changeSettings: (body: Partial<Settings>) => ask("PATCH /api/settings", { body }),
+  models: () => ask("GET /api/models"),
+  proveModel: (body: ModelSetup) => ask("POST /api/models/prove", { body }),
+  chooseModel: (body: ModelSetup) => ask("PUT /api/models", { body }),
+  embedders: () => ask("GET /api/embedders"),
+  chooseEmbedder: (body: ModelSetup) => ask("PUT /api/embedders", { body }),
+  conversations: (q = "") => ask("GET /api/conversations", { query: q ? { q } : {} }),
+  conversation: (which: string) => ask("GET /api/conversations/{id}", { id: which }),
+  rename: (which: string, title: string) => ask("PATCH /api/conversations/{id}", { id: which, body: { title } }),
+  stop: (answer: string) => tell("POST /api/chat/stop", { body: { answer } }),
+  search: (q: string, options: { limit?: number; offset?: number; order?: Order } = {}, signal?: AbortSignal) =>
+    ask("GET /api/search", { query: { q, ...options } }, signal),
+  item: (which: string) => ask("GET /api/items/{id}", { id: which }),
+  sources: () => ask("GET /api/sources"),
+  addSource: (body: { path: string } | { sample: true }) => ask("POST /api/sources", { body }),
+  runSource: (which: string) => ask("POST /api/sources/{id}/run", { id: which }),
+  pauseSource: (which: string) => ask("POST /api/sources/{id}/pause", { id: which }),
+  quarantine: () => ask("GET /api/quarantine"),
   /** Undefined when it could be read now; else why it still could not. */
   retryQuarantined: async (which: string): Promise<Quarantined | undefined> => {
-    const answer = await send("POST", `/api/quarantine/${id(which)}/retry`);
+    const answer = await send("POST /api/quarantine/{id}/retry", { id: which });
     return answer.status === 204 ? undefined : ((await answer.json()) as Quarantined);
   },
-  dismissQuarantined: (which: string) => tell("DELETE", `/api/quarantine/${id(which)}`),
-  rebuildIndex: () => tell("POST", "/api/index/rebuild"),
-  jobs: () => ask<JobRow[]>("GET", "/api/jobs"),
-  rerunJob: (which: string) => tell("POST", `/api/jobs/${id(which)}/rerun`),
-  dismissJob: (which: string) => tell("DELETE", `/api/jobs/${id(which)}`),
-  forget: (what: ForgetRequest) => ask<Forgetting>("POST", "/api/forget", what),
-  undoForget: (which: string) => tell("POST", `/api/forget/${id(which)}/undo`),
-  confirmForget: (which: string) => ask<Forgetting>("POST", `/api/forget/${id(which)}/confirm`),
-  forgettings: () => ask<Forgetting[]>("GET", "/api/forget"),
-  memories: () => ask<Memory[]>("GET", "/api/memories"),
+  dismissQuarantined: (which: string) => tell("DELETE /api/quarantine/{id}", { id: which }),
+  rebuildIndex: () => tell("POST /api/index/rebuild"),
+  jobs: () => ask("GET /api/jobs"),
+  rerunJob: (which: string) => tell("POST /api/jobs/{id}/rerun", { id: which }),
+  dismissJob: (which: string) => tell("DELETE /api/jobs/{id}", { id: which }),
+  forget: (body: ForgetRequest) => ask("POST /api/forget", { body }),
+  undoForget: (which: string) => tell("POST /api/forget/{id}/undo", { id: which }),
+  confirmForget: (which: string) => ask("POST /api/forget/{id}/confirm", { id: which }),
+  forgettings: () => ask("GET /api/forget"),
+  memories: () => ask("GET /api/memories"),
   remember: (text: string, category?: string) =>
-    ask<Memory>("POST", "/api/memories", { text, ...(category ? { category } : {}) }),
-  removeMemory: (which: string) => tell("DELETE", `/api/memories/${id(which)}`),
-  tasks: () => ask<Task[]>("GET", "/api/tasks"),
-  addTask: (task: { title: string; due?: string; zone?: string; note?: string }) =>
-    ask<Task>("POST", "/api/tasks", task),
-  changeTask: (which: string, patch: { title?: string; note?: string; due?: string; done?: boolean }) =>
-    ask<Task>("PATCH", `/api/tasks/${id(which)}`, patch),
-  removeTask: (which: string) => tell("DELETE", `/api/tasks/${id(which)}`),
-  tokens: () => ask<Token[]>("GET", "/api/tokens"),
-  addToken: (token: { name: string; scopes: readonly string[]; days?: number }) =>
-    ask<Token>("POST", "/api/tokens", token),
-  removeToken: (which: string) => tell("DELETE", `/api/tokens/${id(which)}`),
-  verifyBackup: (path: string) => ask<BackupReport>("POST", "/api/backup/verify", { path }),
-  backUp: (folder?: string) => ask<BackupReport>("POST", "/api/backup", folder ? { folder } : {}),
-  changePassword: (current: string, next: string) => tell("POST", "/api/password", { current, next }),
+    ask("POST /api/memories", { body: { text, ...(category ? { category } : {}) } }),
+  removeMemory: (which: string) => tell("DELETE /api/memories/{id}", { id: which }),
+  tasks: () => ask("GET /api/tasks"),
+  addTask: (body: { title: string; due?: string; zone?: string; note?: string }) => ask("POST /api/tasks", { body }),
+  changeTask: (which: string, body: { title?: string; note?: string; due?: string; done?: boolean }) =>
+    ask("PATCH /api/tasks/{id}", { id: which, body }),
+  removeTask: (which: string) => tell("DELETE /api/tasks/{id}", { id: which }),
+  tokens: () => ask("GET /api/tokens"),
+  addToken: (body: { name: string; scopes: readonly Scope[]; days?: number }) => ask("POST /api/tokens", { body }),
+  removeToken: (which: string) => tell("DELETE /api/tokens/{id}", { id: which }),
+  verifyBackup: (path: string) => ask("POST /api/backup/verify", { body: { path } }),
+  backUp: (folder?: string) => ask("POST /api/backup", { body: folder ? { folder } : {} }),
+  changePassword: (current: string, next: string) => tell("POST /api/password", { body: { current, next } }),
 };
 
 /** Where the browser goes to sign in with the issuer that the owner named. */
@@ -193,12 +253,12 @@ export type Question =
 
 /** One turn, as its events come. Ends after `finish` or `error`; throws `Problem` when the connection is cut before. */
 export async function* chat(question: Question): AsyncGenerator<ChatEvent> {
-  yield* turnEvents(await send("POST", "/api/chat", question));
+  yield* turnEvents(await send("POST /api/chat", { body: question }));
 }
 
 /** A turn that runs already, from its first event (after a reload). 404 when it has ended. */
 export async function* listen(answer: string): AsyncGenerator<ChatEvent> {
-  yield* turnEvents(await send("GET", `/api/chat/${id(answer)}`));
+  yield* turnEvents(await send("GET /api/chat/{id}", { id: answer }));
 }
 
 async function* turnEvents(answer: Response): AsyncGenerator<ChatEvent> {
@@ -218,7 +278,7 @@ async function* turnEvents(answer: Response): AsyncGenerator<ChatEvent> {
 
 /** Fetches an embedder's model onto the server's machine, telling its bytes. Ends after `done` or `error`. */
 export async function* addEmbedder(which: string, signal: AbortSignal): AsyncGenerator<EmbedderDownload> {
-  const answer = await send("POST", "/api/embedders/add", { id: which }, signal);
+  const answer = await send("POST /api/embedders/add", { body: { id: which } }, signal);
   for await (const data of readEvents(answer.body ?? emptyBody())) {
     // The server writes nothing but EmbedderDownloads into this stream.
     yield JSON.parse(data) as EmbedderDownload;
@@ -250,18 +310,23 @@ export function watchProgress(onProgress: (progress: Progress) => void, onLine: 
   };
 }
 
-/** Streams one file up, telling how many bytes have left. XMLHttpRequest, as fetch does not tell. */
-export function upload(file: File, onSent: (bytes: number) => void, signal: AbortSignal): Promise<Source> {
-  return new Promise((resolve, reject) => {
+/**
+ * Sends one file, of any size: the server says where to, this house itself or a store beside it. XMLHttpRequest, since fetch
+ * does not tell how many bytes have left.
+ */
+export async function upload(file: File, onSent: (bytes: number) => void, signal: AbortSignal): Promise<void> {
+  if (file.size === 0) throw new Problem(400, `${file.name} is empty. Nothing was taken in.`);
+  const mediaType = /^[\w.+-]+\/[\w.+-]+$/.test(file.type) ? { mediaType: file.type } : {};
+  const ticket = await ask("POST /documents", { body: { name: file.name, size: file.size, ...mediaType } }, signal);
+  await new Promise<void>((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `/api/uploads?name=${id(file.name)}`);
-    request.setRequestHeader("content-type", "application/octet-stream");
-    if (csrf !== undefined) request.setRequestHeader("x-steward-csrf", csrf);
+    request.open(ticket.method, ticket.url);
+    for (const [name, value] of Object.entries(ticket.headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => onSent(event.loaded);
     request.onerror = () => reject(new Problem(0, UNREACHABLE));
     request.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
     request.onload = () => {
-      if (request.status < 300) resolve(JSON.parse(request.responseText) as Source);
+      if (request.status < 300) resolve();
       else problemOf(new Response(request.responseText, { status: request.status })).then(reject, reject);
     };
     signal.addEventListener("abort", () => request.abort(), { once: true });

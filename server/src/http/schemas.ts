@@ -79,12 +79,17 @@ export const HitAnswer = z
   })
   .meta({ id: "Hit" });
 
+const counts = z.record(z.string(), z.int());
+
 export const FoundAnswer = z
   .object({
     hits: z.array(HitAnswer),
     total: z.int(),
     ms: z.number(),
-    facets: z.looseObject({}),
+    facets: z.object({
+      ...{ kind: counts, year: counts, source: counts },
+      people: z.array(z.object({ person: z.string(), count: z.int() })),
+    }),
     understood: z.array(z.object({ operator: z.string(), value: z.string(), start: z.int(), end: z.int() })),
     problems: z.array(z.object({ message: z.string(), start: z.int(), end: z.int() })),
     corrected: z.array(z.object({ from: z.string(), to: z.array(z.string()) })),

@@ -1,11 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
 import { Copy } from "lucide-react";
 import { useId, useState } from "react";
-import { api } from "../../client.ts";
+import { api, type Scope } from "../../client.ts";
 import { Field } from "../parts/Field.tsx";
 import { Failure } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
-import { API_SCOPES, APP_SCOPES, type ScopeWords } from "./scopes.ts";
+import { API_SCOPES, APP_SCOPES, SCOPE_WORDS } from "./scopes.ts";
 
 const ENDINGS: readonly (readonly [string, number | undefined])[] = [
   ["30 days", 30],
@@ -17,7 +17,7 @@ const ENDINGS: readonly (readonly [string, number | undefined])[] = [
 export function NewToken({ onMade }: { onMade: () => void }) {
   const id = useId();
   const [name, setName] = useState("");
-  const [scopes, setScopes] = useState<ReadonlySet<string>>(() => new Set(["chat", "search"]));
+  const [scopes, setScopes] = useState<ReadonlySet<Scope>>(() => new Set<Scope>(["chat", "search"]));
   const [ending, setEnding] = useState(1);
   const days = ENDINGS[ending]?.[1];
   const make = useMutation({
@@ -27,14 +27,14 @@ export function NewToken({ onMade }: { onMade: () => void }) {
       onMade();
     },
   });
-  const toggle = (scope: string, on: boolean) => {
+  const toggle = (scope: Scope, on: boolean) => {
     const next = new Set(scopes);
     if (on) next.add(scope);
     else next.delete(scope);
     setScopes(next);
   };
-  const boxes = (words: readonly ScopeWords[]) =>
-    words.map((one) => <Box key={one.scope} words={one} on={scopes.has(one.scope)} onToggle={toggle} />);
+  const boxes = (offered: readonly Scope[]) =>
+    offered.map((scope) => <Box key={scope} scope={scope} on={scopes.has(scope)} onToggle={toggle} />);
   return (
     <form
       className="flex flex-col gap-4"
@@ -85,8 +85,9 @@ export function NewToken({ onMade }: { onMade: () => void }) {
   );
 }
 
-function Box(props: { words: ScopeWords; on: boolean; onToggle: (scope: string, on: boolean) => void }) {
-  const { scope, name, about } = props.words;
+function Box(props: { scope: Scope; on: boolean; onToggle: (scope: Scope, on: boolean) => void }) {
+  const { scope } = props;
+  const { name, about } = SCOPE_WORDS[scope];
   const id = useId();
   return (
     <div className="flex items-start gap-2.5">
