@@ -34,11 +34,24 @@ export function search(embedder: string | undefined, items: readonly ItemView[],
     matched.sort((a, b) => (order === "newest" ? -1 : 1) * (a.date ?? "").localeCompare(b.date ?? ""));
   const kind: Record<string, number> = {};
   for (const i of matched) kind[i.kind] = (kind[i.kind] ?? 0) + 1;
+  const year: Record<string, number> = {};
+  const source: Record<string, number> = {};
+  const people: Record<string, number> = {};
+  for (const i of matched) {
+    if (i.date) year[i.date.slice(0, 4)] = (year[i.date.slice(0, 4)] ?? 0) + 1;
+    source[i.source.name] = (source[i.source.name] ?? 0) + 1;
+    for (const name of new Set(i.people.flatMap((p) => p.name ?? []))) people[name] = (people[name] ?? 0) + 1;
+  }
   return {
     hits: matched.slice(offset, offset + limit).map((i) => hitOf(i, words)),
     total: matched.length,
     ms: 0.6,
-    facets: { kind, year: {}, source: {}, people: [] },
+    facets: {
+      ...{ kind, year, source },
+      people: Object.entries(people)
+        .map(([person, count]) => ({ person, count }))
+        .sort((a, b) => b.count - a.count),
+    },
     understood,
     problems,
     ...(embedder ? { embedder } : {}),

@@ -11,8 +11,9 @@ import { Menu } from "../parts/Menu.tsx";
 import { Empty, Failure, Skeleton } from "../parts/states.tsx";
 import type { LibrarySearch } from "../router.tsx";
 import { useDesk } from "../shell/media.ts";
-import { boxOf } from "./chips.ts";
+import { boxOf, withFilter } from "./chips.ts";
 import { ItemPanel } from "./ItemPanel.tsx";
+import { Narrow } from "./Narrow.tsx";
 import { Results } from "./Results.tsx";
 import { SearchBox } from "./SearchBox.tsx";
 
@@ -87,6 +88,7 @@ export function LibraryScreen() {
             ranked={q !== ""}
             onKind={(next) => go({ kind: next, item: undefined })}
             onOrder={(next) => go({ order: next })}
+            onAdd={(operator, value) => go({ q: withFilter(q, operator, value), item: undefined })}
           />
         </div>
         {found.isError ? (
@@ -155,8 +157,9 @@ function Tabs(props: {
   ranked: boolean;
   onKind: (kind: string | undefined) => void;
   onOrder: (order: Order) => void;
+  onAdd: (operator: string, value: string) => void;
 }) {
-  const { whole, kind, order, ranked, onKind, onOrder } = props;
+  const { whole, kind, order, ranked, onKind, onOrder, onAdd } = props;
   const kinds = Object.entries(whole?.facets.kind ?? {})
     .filter(([name, n]) => isKind(name) && (n > 0 || name === kind))
     .sort((a, b) => b[1] - a[1]);
@@ -172,11 +175,15 @@ function Tabs(props: {
     </button>
   );
   return (
-    <div className="mt-2 flex items-center gap-1.5">
-      <fieldset aria-label="Kinds" className="-m-1 flex min-w-0 flex-1 gap-1 overflow-x-auto p-1">
+    <div className="mt-2 flex flex-wrap items-center gap-x-1 gap-y-1.5">
+      <fieldset
+        aria-label="Kinds"
+        className="-m-1 flex min-w-0 flex-1 basis-full gap-1 overflow-x-auto p-1 desk:basis-0"
+      >
         {tab(undefined, "All", whole?.total ?? 0)}
         {kinds.map(([name, n]) => (isKind(name) ? tab(name, KINDS[name].many, n) : null))}
       </fieldset>
+      {whole && <Narrow facets={whole.facets} onAdd={onAdd} />}
       <Menu
         trigger={
           <button type="button" className="button button-small button-quiet shrink-0 font-normal text-ink-2">

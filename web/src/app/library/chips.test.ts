@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boxOf, draftStart, queryOf } from "./chips.ts";
+import { boxOf, draftStart, queryOf, withFilter } from "./chips.ts";
 
 const QUERY = "from:ana lisbon during:2025-03 flat";
 const UNDERSTOOD = [
@@ -40,4 +40,13 @@ test("ranges that overlap or lie outside are left as text", () => {
 
 test("an empty box is an empty query", () => {
   assert.equal(queryOf({ chips: [], draft: "  " }), "");
+});
+
+test("a filter is added to whatever is asked, and quoted where it has to be", () => {
+  assert.equal(withFilter("", "people", "Ana"), "people:Ana");
+  assert.equal(withFilter("flat ", "people", "Ana Silva"), 'flat people:"Ana Silva"');
+  assert.equal(withFilter("flat", "people", 'Ana "the cat" Silva'), 'flat people:"Ana the cat Silva"');
+  assert.equal(withFilter("flat", "in", "Nora’s archive"), 'flat in:"Nora’s archive"');
+  assert.equal(withFilter("from:ana", "during", "2025"), "from:ana during:2025");
+  assert.equal(withFilter("", "people", "ana@example.org"), "people:ana@example.org");
 });

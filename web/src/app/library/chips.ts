@@ -45,6 +45,12 @@ export function boxOf(query: string, understood: readonly Understood[], typing =
   return { chips, draft: typing ? tidy : tidy.trimEnd() };
 }
 
+/** The query with one more filter, quoted where its value is not one plain word. */
+export function withFilter(query: string, operator: string, value: string): string {
+  const bare = /^[\p{L}\p{N}@._+-]+$/u.test(value);
+  return `${query.trim()} ${operator}:${bare ? value : `"${value.replaceAll('"', "")}"`}`.trim();
+}
+
 /** The draft's own offset in the query, so that problems can be pointed at. */
 export function draftStart(box: Box): number {
   return box.chips.reduce((length, chip) => length + chip.raw.length + 1, 0);

@@ -15,6 +15,8 @@ import {
 
 export interface MenuEntry {
   readonly label: string;
+  /** Said at the end of the line: a count. */
+  readonly aside?: string;
   readonly icon?: LucideIcon;
   readonly run: () => void;
   readonly checked?: boolean;
@@ -36,11 +38,15 @@ export function Menu({ trigger, entries }: { trigger: Trigger; entries: readonly
   const settle = useCallback((): void => {
     if (!button.current || !list.current) return;
     const { bottom, top, right } = button.current.getBoundingClientRect();
-    const { height } = list.current.getBoundingClientRect();
+    const { height, width } = list.current.getBoundingClientRect();
     if (bottom < 0 || top > innerHeight) setOpen(false);
     // Above the button where there is no room below.
     else
-      setPlace({ top: bottom + 6 + height > innerHeight ? top - 6 - height : bottom + 6, right: innerWidth - right });
+      setPlace({
+        top: Math.max(8, bottom + 6 + height > innerHeight ? top - 6 - height : bottom + 6),
+        // Never past the left edge.
+        right: Math.max(0, Math.min(innerWidth - right, innerWidth - width - 8)),
+      });
   }, []);
 
   useLayoutEffect(() => {
@@ -116,11 +122,11 @@ export function Menu({ trigger, entries }: { trigger: Trigger; entries: readonly
           tabIndex={-1}
           id={id}
           aria-label={button.current?.getAttribute("aria-label") ?? button.current?.textContent ?? "Menu"}
-          className="card fixed z-50 min-w-48 p-1.5"
+          className="card fixed z-50 max-h-[80vh] min-w-48 max-w-[calc(100vw-16px)] overflow-y-auto p-1.5"
           style={place}
           onKeyDown={press}
         >
-          {entries.map(({ label, icon: Icon, run, checked }) => (
+          {entries.map(({ label, aside, icon: Icon, run, checked }) => (
             <button
               key={label}
               type="button"
@@ -135,7 +141,8 @@ export function Menu({ trigger, entries }: { trigger: Trigger; entries: readonly
               }}
             >
               {Icon && <Icon size={16} strokeWidth={1.75} aria-hidden="true" className="text-ink-2" />}
-              <span className={checked ? "font-semibold text-accent" : ""}>{label}</span>
+              <span className={`truncate ${checked ? "font-semibold text-accent" : ""}`}>{label}</span>
+              {aside && <span className="ml-auto pl-6 text-ink-3 tabular-nums">{aside}</span>}
             </button>
           ))}
         </div>
