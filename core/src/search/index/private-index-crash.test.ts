@@ -193,8 +193,8 @@ describe("the private index, when the process is killed", () => {
     }
   });
 
-  it("loses nothing at random moments of random work, 140 times", async () => {
-    for (let seed = 1; seed <= 140; seed += 1) await randomly(seed);
+  it("loses nothing at random moments of random work, 160 times", async () => {
+    for (let seed = 1; seed <= 160; seed += 1) await randomly(seed);
   });
 });
 
