@@ -5,3 +5,6 @@
 export function breath(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+/** Mails, or other things taken in, between two pauses: some milliseconds of work. */
+export const AT_ONCE = 8;

@@ -1,3 +1,4 @@
+import { AT_ONCE, breath } from "../breath.ts";
 import { newId } from "../ids.ts";
 import type { AttachmentRef, Item, Quarantined, Source } from "../item.ts";
 import { type Draft, draftOf } from "./draft.ts";
@@ -55,6 +56,7 @@ export async function grow(deps: GrowDeps, source: Source, entry: Place, first: 
     const marks = parts.map((part) => contentMark(deps, part.filename, part.bytes));
     const seen = await seenAlready(deps, marks);
     for (const [i, part] of parts.entries()) {
+      if (i % AT_ONCE === AT_ONCE - 1) await breath();
       const outcome = outcomes[i];
       if (seen[i]) known++;
       else if (outcome) {

@@ -211,12 +211,30 @@ test("a large batch lets everything else go on every few mails, and reaches the 
   };
   const long = "A sentence of some words. ".repeat(300);
   const batch = Array.from({ length: 64 }, (_, i) => entry(`${i}.txt`, { text: `${i} ${long}` }));
-  await take(deps, ...batch);
+  const members = Object.fromEntries(Array.from({ length: 64 }, (_, i) => [`${i}.txt`, { text: `member ${i}` }]));
+  await take(deps, ...batch, entry("all.zip", { members }));
   clearImmediate(turn);
   assert.ok(most > 1 && most <= 8, `${most} mails at once`);
   const passages = portions.reduce((sum, portion) => sum + portion, 0);
   assert.ok(passages > 512, `${passages} passages in all`);
   for (const portion of portions) assert.ok(portion <= 256, `${portion} passages at once`);
+});
+
+test("ids rise in the order in which items are put, whichever batch was read first", async () => {
+  const { deps, records, library, indexed } = open();
+  const parts = { "a.txt": { text: "one", parts: { "b.txt": { text: "two" } } } };
+  const late = await prepare(deps, SOURCE, [entry("late.eml", { title: "Late", messageId: "late@x", parts })]);
+  const members = Object.fromEntries(Array.from({ length: 700 }, (_, i) => [`${i}.txt`, { text: `member ${i}` }]));
+  const early = await prepare(deps, SOURCE, [entry("all.zip", { members })]);
+  for (const prepared of [early, late]) await keep(deps, SOURCE, prepared, async () => []);
+  const ids = indexed.map(({ item }) => item);
+  assert.equal(ids.length, 703);
+  assert.deepEqual(ids, [...ids].sort());
+
+  const [mail, a, b] = (await itemsIn(records, library)).slice(-3);
+  assert.equal(mail?.title, "Late");
+  assert.deepEqual([mail?.attachments?.[0]?.item, a?.parent], [a?.id, mail?.id]);
+  assert.deepEqual([a?.attachments?.[0]?.item, b?.parent], [b?.id, a?.id]);
 });
 
 test("the cursor is written last, when all before it is there", async () => {

@@ -1,5 +1,5 @@
 import type { Blobs } from "../blobs.ts";
-import { breath } from "../breath.ts";
+import { AT_ONCE, breath } from "../breath.ts";
 import type { Clock } from "../clock.ts";
 import type { Source } from "../item.ts";
 import type { Library } from "../library.ts";
@@ -34,9 +34,6 @@ export interface IngestDeps {
 
 /** What a batch became, read and split, with nothing written yet. */
 export type Prepared = readonly Grown[];
-
-/** Entries between two pauses: some milliseconds of work. */
-const AT_ONCE = 8;
 
 export interface Tally {
   readonly added: number;
@@ -73,10 +70,11 @@ export async function keep(
 ): Promise<Tally> {
   const shelf = openShelf(deps);
   let tally: Tally = { added: 0, known: 0, quarantined: 0 };
-  for (const [i, grown] of prepared.entries()) {
-    if (i % AT_ONCE === AT_ONCE - 1) await breath();
+  let trees = 0;
+  for (const grown of prepared) {
     tally = sum(tally, { added: 0, known: grown.known, quarantined: grown.quarantined.length });
     for (const tree of grown.trees) {
+      if (++trees % AT_ONCE === 0) await breath();
       const added = await shelf.tree(tree);
       tally = sum(tally, { added, known: added === 0 ? 1 : 0, quarantined: 0 });
     }

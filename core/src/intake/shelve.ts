@@ -1,4 +1,5 @@
 import { breath } from "../breath.ts";
+import { newId } from "../ids.ts";
 import type { Item } from "../item.ts";
 import type { Library, StoredItem } from "../library.ts";
 import { type Change, MAX_CHANGES, MAX_WRITE_BYTES } from "../records.ts";
@@ -14,7 +15,7 @@ import type { IngestDeps } from "./ingest.ts";
  * The writes of a batch do not wait for each other (a store may bring several to the disk together), but for the last
  * one: it carries the cursor, which says that all before it is there.
  */
-type ShelveDeps = Pick<IngestDeps, "sealed" | "library" | "index">;
+type ShelveDeps = Pick<IngestDeps, "clock" | "sealed" | "library" | "index">;
 
 export interface Shelf {
   /** The number of items added; 0 when the tree is known already (the same mail twice in a batch). */
@@ -86,10 +87,11 @@ export function openShelf(deps: ShelveDeps): Shelf {
   }
 
   return {
-    async tree(tree) {
-      const seen = tree.drafts.flatMap((leaf) => leaf.seen);
+    async tree(grown) {
+      const seen = grown.drafts.flatMap((leaf) => leaf.seen);
       if (seen.some((mark) => marks.has(mark)) || (await seenAlready(deps, seen)).some(Boolean)) return 0;
       for (const mark of seen) marks.add(mark);
+      const tree = inOrder(deps, grown);
       const byLeaf: Change[][] = [];
       for (const leaf of tree.drafts)
         byLeaf.push(await deps.library.changesFor(storedOf(leaf), leaf.reading, leaf.original));
@@ -138,6 +140,35 @@ async function announce(deps: ShelveDeps, tree: Tree): Promise<void> {
 
 function pendingKey(tree: Tree): { partition: string; sort: string } {
   return { partition: "pending", sort: tree.drafts[0]?.item.id ?? "" };
+}
+
+/** The newest id that was put on a shelf. */
+let newest = "";
+
+/**
+ * The index goes by the order of ids when it reads again what a crash cut off, so they must rise in the order in which
+ * items are put. Batches are prepared side by side: a tree that has waited behind others gets new ids.
+ */
+function inOrder(deps: Pick<ShelveDeps, "clock">, tree: Tree): Tree {
+  const ids = tree.drafts.map(({ item }) => item.id);
+  const isNewer = ids.every((id) => id > newest);
+  const renewed = isNewer ? undefined : new Map(ids.map((id) => [id, newId(deps.clock.now())]));
+  for (const id of renewed?.values() ?? ids) if (id > newest) newest = id;
+  return renewed ? { drafts: tree.drafts.map((leaf) => ({ ...leaf, item: renamed(leaf.item, renewed) })) } : tree;
+}
+
+function renamed(item: Item, ids: ReadonlyMap<string, string>): Item {
+  const of = (id: string) => ids.get(id) ?? id;
+  return {
+    ...item,
+    id: of(item.id),
+    ...(item.parent === undefined ? {} : { parent: of(item.parent) }),
+    ...(item.attachments === undefined
+      ? {}
+      : {
+          attachments: item.attachments.map((ref) => (ref.item === undefined ? ref : { ...ref, item: of(ref.item) })),
+        }),
+  };
 }
 
 /** Passages that the index takes at a time, unless one item has more: some ten milliseconds of work. */
