@@ -64,14 +64,13 @@ export class DomainKeys {
     mayCreate: () => Promise<boolean>,
   ): Promise<DomainKeys> {
     let kit = await deps.kit.read();
+    // Data without a kit may also be of a process that made both just now.
+    if (!kit) kit = (await mayCreate()) ? await makeKit(deps) : await deps.kit.read();
     if (!kit) {
-      if (!(await mayCreate())) {
-        throw new KitFault(
-          "missing",
-          "The kit (the file of wrapped domain keys) is gone, but sealed data is here. Nothing can be opened without it: put it back from where you keep it beside your backups.",
-        );
-      }
-      kit = await makeKit(deps);
+      throw new KitFault(
+        "missing",
+        "The kit (the file of wrapped domain keys) is gone, but sealed data is here. Nothing can be opened without it: put it back from where you keep it beside your backups.",
+      );
     }
     const keys = new DomainKeys(deps, counts, domains, kit);
     await keys.#unwrapAll();

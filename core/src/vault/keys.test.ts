@@ -34,6 +34,10 @@ test("of two first starts on one store the second takes the kit that the first h
   const late = { read: async () => (reads++ === 0 ? undefined : first.read()), write: refuses };
   assert.equal((await openVault({ ...deps, kit: late })).tenant, winner.tenant);
   await assert.rejects(openVault({ ...deps, kit: { read: async () => undefined, write: refuses } }), /refused/);
+  // The first has stored data as well by the time the second looks for it.
+  reads = 0;
+  await made(winner, deps.records, "private", "one");
+  assert.equal((await openVault({ ...deps, kit: late })).tenant, winner.tenant);
 });
 
 async function refuses(): Promise<void> {
