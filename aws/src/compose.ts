@@ -22,7 +22,7 @@ import type { SqsJobs } from "./jobs.ts";
 import { type KmsKeyRing, kmsKeyRing } from "./key-ring.ts";
 import type { SsmKit } from "./kit.ts";
 import { lazyBlobs, lazyQueue, once } from "./lazy.ts";
-import { backupsByAws, embeddersHere, noReader, originsHere, readOnly } from "./not-here.ts";
+import { backupsByAws, embeddersHere, noReader, originsHere, readAgainByWorker, readOnly } from "./not-here.ts";
 import { dynamoRecords } from "./records.ts";
 import { eventBridgeSchedules } from "./scheduler.ts";
 import { presignedUploads } from "./uploads.ts";
@@ -142,6 +142,7 @@ export function foundationOver(stores: Stores, { clock, config }: CloudOptions):
 export function houseOf(rooms: Rooms, stores: Stores, config: CloudConfig, clock: Clock): House {
   return {
     ...rooms.faces,
+    sources: readAgainByWorker(rooms.faces.sources, stores.queue, clock),
     uploads: presignedUploads({ config, clock }),
     backups: backupsByAws,
     close: async () => {

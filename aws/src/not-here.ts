@@ -1,10 +1,12 @@
+import type { Clock } from "@steward/core/clock.ts";
 import type { Connector } from "@steward/core/intake/connector.ts";
 import type { Reader } from "@steward/core/intake/reader.ts";
 import type { Source } from "@steward/core/item.ts";
+import type { JobQueue } from "@steward/core/jobs.ts";
 import type { IndexReader } from "@steward/core/search/index/index-reader.ts";
 import type { KeptIndex } from "@steward/core/search/passage-index.ts";
 import type { Embedders } from "@steward/server/embedders/index.ts";
-import type { BackupsFace } from "@steward/server/house.ts";
+import type { BackupsFace, SourcesFace } from "@steward/server/house.ts";
 
 /** What a home in the cloud has no use for or no place for, each with what to do instead. */
 export class NotHere extends Error {
@@ -91,6 +93,28 @@ export function readOnly(reader: IndexReader): KeptIndex {
     ...{ tidy: byTheWorker, rewriteWithout: byTheWorker, rebuild: byTheWorker },
     // Only the writer can tell; whoever asks wants to know whether it should look.
     withoutVectors: async () => (await reader.list({}, { limit: 1 })).items,
+  };
+}
+
+/** Waited for the worker to try again to read something; what it looks at in between. */
+const READ_AGAIN_MS = 20_000;
+const LOOK_MS = 500;
+
+/** What was set aside is read again by the worker: it is asked, and its answer waited for. */
+export function readAgainByWorker(sources: SourcesFace, queue: JobQueue, clock: Clock): SourcesFace {
+  const rowOf = async (id: string) => (await sources.quarantine()).find((one) => one.id === id);
+  return {
+    ...sources,
+    async retryQuarantined(id) {
+      const job = await queue.add({ kind: "read-again", quarantined: id }, { unique: `read-again-${id}` });
+      const until = clock.now() + READ_AGAIN_MS;
+      for (let row = await rowOf(id); row; row = await rowOf(id)) {
+        const isEnded = !(await queue.list()).some((one) => one.id === job && one.state !== "dead");
+        if (isEnded || clock.now() >= until) return rowOf(id);
+        await clock.sleep(LOOK_MS);
+      }
+      return undefined;
+    },
   };
 }
 

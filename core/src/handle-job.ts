@@ -5,7 +5,7 @@ import type { Job } from "./jobs.ts";
 
 /** What the jobs need: one thing each. */
 export interface HandleDeps {
-  readonly sources: Pick<Sources, "pull">;
+  readonly sources: Pick<Sources, "pull" | "retryQuarantined">;
   readonly forgettings: Pick<Forgettings, "shred">;
   readonly embedWaiting: (signal: AbortSignal) => Promise<void>;
   readonly index: { tidy(signal?: AbortSignal): Promise<unknown> };
@@ -26,6 +26,9 @@ export async function handleJob(deps: HandleDeps, job: Job, run: JobRun): Promis
       return;
     case "rebuild-index":
       return deps.rebuildIndex(run.signal);
+    case "read-again":
+      await deps.sources.retryQuarantined(job.quarantined);
+      return;
     default:
       job satisfies never;
   }

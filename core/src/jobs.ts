@@ -13,7 +13,9 @@ export type Job =
   /** Writes the live part of the index to a segment and merges small ones. */
   | { readonly kind: "tidy-index" }
   /** Makes the whole index anew from the readings. */
-  | { readonly kind: "rebuild-index" };
+  | { readonly kind: "rebuild-index" }
+  /** Tries again to read what was set aside, where the process that was asked to has no reader. */
+  | { readonly kind: "read-again"; readonly quarantined: string };
 
 /** A job whose record no longer opens: listed as dead, so that a person sees it; what it was cannot be told. */
 export interface UnreadableJob {

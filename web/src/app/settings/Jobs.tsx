@@ -12,6 +12,7 @@ const NAMES: Readonly<Record<JobRow["job"]["kind"], string>> = {
   shred: "Destroying what was forgotten",
   "tidy-index": "Tidying the index",
   "rebuild-index": "Making the index anew",
+  "read-again": "Reading what was set aside",
   unreadable: "Work whose record is damaged",
 };
 
