@@ -29,12 +29,12 @@ export function applyFilter(segment: Segment, filter: Filter, languages: readonl
     keep(passes, (item) => matching[(columns.filename[item] ?? 0) - 1] === true);
   }
   if (filter.kinds) {
-    const wanted = new Set(filter.kinds.map((kind) => KINDS.indexOf(kind)));
-    keep(passes, (item) => wanted.has(columns.kind[item] ?? -1));
+    const wanted = markedOf(KINDS.length, filter.kinds, (kind) => KINDS.indexOf(kind));
+    keep(passes, (item) => wanted[columns.kind[item] ?? 0] === 1);
   }
   if (filter.sources) {
-    const wanted = new Set(filter.sources.map((source) => columns.sources.find(source)));
-    keep(passes, (item) => wanted.has(columns.source[item] ?? -2));
+    const wanted = markedOf(columns.sources.length, filter.sources, (source) => columns.sources.find(source));
+    keep(passes, (item) => wanted[columns.source[item] ?? 0] === 1);
   }
   for (const name of filter.has ?? []) {
     const bit = columns.has.find(name);
@@ -49,8 +49,8 @@ export function applyFilter(segment: Segment, filter: Filter, languages: readonl
     keep(passes, (item) => wanted > 0 && columns.thread[item] === wanted);
   }
   if (filter.items) {
-    const wanted = new Set(filter.items.map((id) => columns.ids.find(id)));
-    keep(passes, (item) => wanted.has(item));
+    const wanted = markedOf(segment.items, filter.items, (id) => columns.ids.find(id));
+    keep(passes, (item) => wanted[item] === 1);
   }
   for (const left of filter.not ?? []) {
     const out = applyFilter(segment, left, languages);
@@ -70,6 +70,16 @@ function roleMask(...roles: readonly string[]): number {
 
 function keep(passes: Uint8Array, test: (item: number) => boolean): void {
   for (let item = 0; item < passes.length; item += 1) if (passes[item] === 1 && !test(item)) passes[item] = 0;
+}
+
+/** A byte for each of so many, 1 at the places that these have; -1 is no place. */
+function markedOf<T>(count: number, wanted: readonly T[], placeOf: (one: T) => number): Uint8Array {
+  const marked = new Uint8Array(count);
+  for (const one of wanted) {
+    const place = placeOf(one);
+    if (place >= 0) marked[place] = 1;
+  }
+  return marked;
 }
 
 function keepPeople(segment: Segment, text: string, roles: number | undefined, passes: Uint8Array): void {

@@ -16,6 +16,9 @@ export interface SequenceMatch {
   readonly times: number;
 }
 
+/** A longer sequence is matched by its first words: no text of a person repeats so many of them by chance. */
+export const LONGEST_SEQUENCE = 24;
+
 /**
  * The passages of a segment in which the words stand one behind the other, in one field. Each word is given as the
  * terms it may stand for. `where` narrows the position of the first word.
@@ -25,32 +28,25 @@ export function matchSequence(
   sequence: Sequence,
   where?: (position: number) => boolean,
 ): SequenceMatch[] {
-  const words: Word[] = [];
-  for (const meant of sequence) {
-    const word = new Word(segment, meant);
-    if (word.docs.size === 0) return [];
-    words.push(word);
-  }
-  const [first] = words;
-  if (!first) return [];
+  const words = sequence.slice(0, LONGEST_SEQUENCE).map((meant) => new Word(segment, meant));
+  const [rarest, ...others] = words.toSorted((a, b) => a.found - b.found);
+  if (!rarest || rarest.found === 0) return [];
+  let common = rarest.docs();
   if (words.length === 1 && !where && sequence[0]?.every(({ form }) => form === undefined))
-    return [...first.docs.keys()].sort((a, b) => a - b).map((doc) => ({ doc, times: 1 }));
+    return Array.from(common, (doc) => ({ doc, times: 1 }));
 
-  const rarest = words.reduce((a, b) => (b.docs.size < a.docs.size ? b : a));
-  const common = [...rarest.docs.keys()]
-    .filter((doc) => words.every((word) => word.docs.has(doc)))
-    .sort((a, b) => a - b);
+  for (const word of others) if (common.length > 0) common = word.among(common);
   const positions = words.map((word) => word.positionsIn(common));
   const matches: SequenceMatch[] = [];
-  for (const doc of common) {
+  for (const [at, doc] of common.entries()) {
     let times = 0;
-    for (const start of positions[0]?.get(doc) ?? []) {
+    for (const start of positions[0]?.[at] ?? []) {
       if (where && !where(start)) continue;
       let position = start;
       let held = true;
       for (let word = 1; word < words.length && held; word += 1) {
         position = nextPosition(position);
-        held = positions[word]?.get(doc)?.has(position) ?? false;
+        held = positions[word]?.[at]?.has(position) ?? false;
       }
       if (held) times += 1;
     }
@@ -59,54 +55,71 @@ export function matchSequence(
   return matches;
 }
 
-/** Where one word of a sequence stands, under any of the terms it may stand for. */
+const buffer = new PostingBuffer();
+
+/** One word of a sequence, under any of the terms it may stand for. */
 class Word {
-  /** Passage → [term, ordinal within its postings, form wanted or -1]. */
-  readonly docs = new Map<number, [number, number, number][]>();
+  /** Its postings, under all of its terms. */
+  readonly found: number;
   readonly #segment: Segment;
+  readonly #terms: readonly { readonly term: number; readonly form: number }[];
 
   constructor(segment: Segment, meant: readonly Meant[]) {
     this.#segment = segment;
-    const buffer = new PostingBuffer();
-    for (const { term: text, form = -1 } of meant) {
-      const term = segment.columns.terms.find(text);
-      if (term < 0) continue;
-      segment.postings.decode(term, buffer);
-      for (let i = 0; i < buffer.length; i += 1) {
-        const doc = buffer.docs[i] ?? 0;
-        const known = this.docs.get(doc);
-        if (known) known.push([term, i, form]);
-        else this.docs.set(doc, [[term, i, form]]);
-      }
-    }
+    this.#terms = meant.flatMap(({ term: text, form = -1 }) => {
+      const term = segment.findTerm(encoder.encode(text));
+      return term < 0 ? [] : [{ term, form }];
+    });
+    this.found = this.#terms.reduce((sum, { term }) => sum + segment.postings.found(term), 0);
   }
 
-  /** `docs` rising. */
-  positionsIn(docs: readonly number[]): Map<number, Set<number>> {
-    // By form as well: one term may be wanted in several.
-    const wantedByTerm = new Map<number, { doc: number; ordinal: number; form: number }[]>();
-    for (const doc of docs) {
-      for (const [term, ordinal, form] of this.docs.get(doc) ?? []) {
-        const key = term * 512 + form + 1;
-        const wanted = wantedByTerm.get(key) ?? [];
-        wanted.push({ doc, ordinal, form });
-        wantedByTerm.set(key, wanted);
-      }
+  /** The passages it stands in, rising. */
+  docs(): Uint32Array {
+    const all = new Uint32Array(this.found);
+    let count = 0;
+    for (const { term } of this.#terms) {
+      this.#segment.postings.decode(term, buffer);
+      all.set(buffer.docs.subarray(0, buffer.length), count);
+      count += buffer.length;
     }
-    const positions = new Map<number, Set<number>>();
-    for (const [key, wanted] of wantedByTerm) {
-      const term = Math.floor(key / 512);
-      this.#segment.postings.positions(
-        term,
-        wanted.map((w) => w.ordinal),
-        (index, list) => {
-          const { doc = 0, form = -1 } = wanted[index] ?? {};
-          const known = positions.get(doc) ?? new Set<number>();
-          for (const packed of list) if (form < 0 || formAt(packed) === form) known.add(positionOf(packed));
-          positions.set(doc, known);
-        },
-      );
+    return this.#terms.length > 1 ? all.sort().filter((doc, i) => i === 0 || doc !== all[i - 1]) : all;
+  }
+
+  /** Those of `docs`, which rise, that it stands in. */
+  among(docs: Uint32Array): Uint32Array {
+    const stands = new Uint8Array(docs.length);
+    for (const { term } of this.#terms) this.#meet(term, docs, (at) => (stands[at] = 1));
+    return docs.filter((_, at) => stands[at] === 1);
+  }
+
+  /** Where it stands in each of `docs`, which rise. */
+  positionsIn(docs: Uint32Array): Set<number>[] {
+    const positions = Array.from(docs, () => new Set<number>());
+    for (const { term, form } of this.#terms) {
+      const places: number[] = [];
+      const ordinals: number[] = [];
+      this.#meet(term, docs, (at, ordinal) => {
+        places.push(at);
+        ordinals.push(ordinal);
+      });
+      this.#segment.postings.positions(term, ordinals, (index, list) => {
+        const known = positions[places[index] ?? 0];
+        for (const packed of list) if (form < 0 || formAt(packed) === form) known?.add(positionOf(packed));
+      });
     }
     return positions;
   }
+
+  /** Gives each place of `docs` that the term stands in, with the ordinal of its posting there. */
+  #meet(term: number, docs: Uint32Array, take: (at: number, ordinal: number) => void): void {
+    this.#segment.postings.decode(term, buffer);
+    let at = 0;
+    for (let i = 0; i < buffer.length && at < docs.length; i += 1) {
+      const doc = buffer.docs[i] ?? 0;
+      while (at < docs.length && (docs[at] ?? 0) < doc) at += 1;
+      if (docs[at] === doc) take(at, i);
+    }
+  }
 }
+
+const encoder = new TextEncoder();

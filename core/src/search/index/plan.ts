@@ -1,11 +1,11 @@
 import { tokensOf } from "../analyze.ts";
-import { oneEditApart } from "../edits.ts";
+import { Sought } from "../edits.ts";
 import { fold } from "../fold.ts";
 import type { Clause } from "../passage-index.ts";
 import { isStopWord } from "../stop-words.ts";
 import { sequenceOf } from "./filter.ts";
 import type { Lexicon } from "./lexicon.ts";
-import { type Meant, matchSequence, type Sequence } from "./match.ts";
+import { LONGEST_SEQUENCE, type Meant, matchSequence, type Sequence } from "./match.ts";
 import type { Segment } from "./segment.ts";
 
 /**
@@ -27,15 +27,25 @@ export interface PlannedClause {
 
 /** Clauses that are scored; of a longer query the rarest words. */
 export const MOST_WANTED = 48;
+/** Different words that are looked up. A request of more is no person's; the first ones say what it is about. */
+const MOST_WORDS = 256;
+/** Words that stand nowhere for which others are sought: each reads through the vocabulary. */
+const MOST_CORRECTED = 8;
+
+/** What was searched instead of what was written, and for how many words more that may be asked. */
+interface Corrections {
+  readonly made: { from: string; to: readonly string[] }[];
+  left: number;
+}
 
 export function planQuery(clauses: readonly Clause[], lexicon: Lexicon, languages: readonly string[]): Plan {
-  const corrected: { from: string; to: readonly string[] }[] = [];
+  const corrections: Corrections = { made: [], left: MOST_CORRECTED };
   const words = clauses.filter((clause) => clause.type === "word");
   const contentful = words.filter((clause) => !isStopWord(fold(clause.text), languages));
   const wanted: PlannedClause[] = [];
   const seen = new Set<string>();
-  for (const clause of contentful.length > 0 ? contentful : words) {
-    for (const planned of planWord([clause.text, ...(clause.alternatives ?? [])], lexicon, languages, corrected)) {
+  for (const clause of firstDifferent(contentful.length > 0 ? contentful : words)) {
+    for (const planned of planWord([clause.text, ...(clause.alternatives ?? [])], lexicon, languages, corrections)) {
       // A word typed twice counts once.
       const key = JSON.stringify(planned.units);
       if (!seen.has(key)) wanted.push(planned);
@@ -52,8 +62,20 @@ export function planQuery(clauses: readonly Clause[], lexicon: Lexicon, language
     wanted: wanted.length > MOST_WANTED ? rarest(wanted, lexicon) : wanted,
     phrases: clauses.filter((clause) => clause.type === "phrase").map(strict),
     nots: clauses.filter((clause) => clause.type === "not").map(strict),
-    corrected,
+    corrected: corrections.made,
   };
+}
+
+/** As many as are looked up; one typed again is passed over. */
+function firstDifferent<T extends Clause>(words: readonly T[]): T[] {
+  const different = new Map<string, T>();
+  for (const word of words) {
+    if (different.size === MOST_WORDS) break;
+    const alternatives = "alternatives" in word ? (word.alternatives ?? []) : [];
+    const key = [word.text, ...alternatives].join("\0");
+    if (!different.has(key)) different.set(key, word);
+  }
+  return [...different.values()];
 }
 
 /** Usually one clause; several when a thing written together stands nowhere so and is searched by its parts. */
@@ -61,16 +83,16 @@ function planWord(
   texts: readonly string[],
   lexicon: Lexicon,
   languages: readonly string[],
-  corrected: { from: string; to: readonly string[] }[],
+  corrections: Corrections,
 ): PlannedClause[] {
   const units: Sequence[] = [];
   const parts: Sequence[] = [];
   for (const text of texts) {
-    const sequence = sequenceOf(text, languages);
+    const sequence = sequenceOf(text, languages).slice(0, LONGEST_SEQUENCE);
     if (sequence.length === 0) continue;
     if (sequence.length === 1) {
       const [meant] = sequence;
-      if (meant) units.push([known(meant, lexicon) ? meant : correct(text, meant, lexicon, corrected)]);
+      if (meant) units.push([known(meant, lexicon) ? meant : correct(text, meant, lexicon, corrections)]);
       continue;
     }
     const whole = compoundOf(text).filter(({ term }) => lexicon.knows(term));
@@ -115,8 +137,10 @@ function correct(
   written: string,
   meant: readonly Meant[],
   { segments }: Lexicon,
-  corrected: { from: string; to: readonly string[] }[],
+  corrections: Corrections,
 ): readonly Meant[] {
+  if (corrections.left === 0) return meant;
+  corrections.left -= 1;
   const foundByTerm = new Map<string, number>();
   const count = (segment: Segment, at: number) => {
     const term = segment.columns.terms.at(at);
@@ -132,13 +156,13 @@ function correct(
     }
   }
   if (foundByTerm.size === 0 && !/\d/.test(prefix) && prefix.length >= 4 && prefix.length <= 32) {
+    const sought = [...new Set([prefix, ...meant.map(({ term }) => term)])].map((text) => new Sought(text));
     for (const segment of segments) {
-      const { starts } = segment.columns.terms;
+      const { bytes, starts } = segment.columns.terms;
       for (let at = 0; at < segment.columns.terms.length; at += 1) {
-        const length = (starts[at + 1] ?? 0) - (starts[at] ?? 0);
-        if (length < prefix.length - 2 || length > prefix.length * 2 + 2) continue;
-        const term = segment.columns.terms.at(at);
-        if (meant.some((wanted) => oneEditApart(wanted.term, term)) || oneEditApart(prefix, term)) count(segment, at);
+        const start = starts[at] ?? 0;
+        const end = starts[at + 1] ?? start;
+        if (sought.some((wanted) => wanted.isOneEditFrom(bytes, start, end))) count(segment, at);
       }
     }
   }
@@ -156,7 +180,7 @@ function correct(
   const best = [...foundByTerm].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, MOST_CORRECTIONS);
   if (best.length === 0) return meant;
   const to = best.map(([term]) => term);
-  corrected.push({ from: written, to });
+  corrections.made.push({ from: written, to });
   return to.map((term) => ({ term }));
 }
 
