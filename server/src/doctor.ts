@@ -13,6 +13,7 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { systemClock } from "@steward/core/clock.ts";
 import { type Config, ConfigError, type Environment, homeOf, loadConfig } from "./config.ts";
+import { indexFindings } from "./doctor-index.ts";
 import { isAnswering, socketPathOf } from "./serve.ts";
 import { holderOf } from "./stores/home-lock.ts";
 import { KeyFileError, openRoot, pathsOf, rootState } from "./stores/key-file.ts";
@@ -57,7 +58,7 @@ export async function examine(env: Environment, machine = thisMachine): Promise<
   const runs = existsSync(socketPath) && (await isAnswering(socketPath));
   findings.push(...lock(home, runs), ...socket(socketPath, runs));
   if (config) findings.push(await port(config, runs));
-  if (existsSync(home)) findings.push(...(await keys(home)), ...database(home, runs));
+  if (existsSync(home)) findings.push(...(await keys(home)), ...database(home, runs), ...(await indexFindings(home)));
   return findings;
 }
 

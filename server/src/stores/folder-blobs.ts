@@ -24,6 +24,11 @@ export async function openFolderBlobs(folder: string): Promise<Blobs> {
   return new FolderBlobs(folder);
 }
 
+/** The same for whoever only reads and may not have the home's lock: nothing is removed or made. */
+export function readFolderBlobs(folder: string): Blobs {
+  return new FolderBlobs(folder);
+}
+
 class FolderBlobs implements Blobs {
   readonly #folder: string;
   /** Sub-folders known to be there, and to be on the disk. */
