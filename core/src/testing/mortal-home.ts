@@ -15,8 +15,8 @@ import { plainVault } from "./plain-vault.ts";
  * is cut (then a new process opens what was written) or the disk is full (then the same process goes on).
  */
 export class MortalHome {
-  readonly #clock = new FakeClock();
-  readonly #records = new MemoryRecords(this.#clock);
+  readonly clock = new FakeClock();
+  readonly #records = new MemoryRecords(this.clock);
   readonly blobs = new MemoryBlobs();
   /** The durable items, as the library would replay them. */
   readonly library = new Map<string, IndexedItem>();
@@ -29,8 +29,8 @@ export class MortalHome {
   open() {
     const { library } = this;
     return openPrivateIndex({
-      ...this.#stores(),
-      clock: this.#clock,
+      ...this.stores(),
+      clock: this.clock,
       async *replay(after) {
         for (const id of [...library.keys()].sort()) {
           const item = library.get(id);
@@ -41,14 +41,15 @@ export class MortalHome {
   }
 
   reader() {
-    return openIndexReader(this.#stores());
+    return openIndexReader(this.stores());
   }
 
   mend(): void {
     this.failsAt = Number.POSITIVE_INFINITY;
   }
 
-  #stores(): { sealed: SealedRecords; blobs: Blobs } {
+  /** As a process would use them; they fail when the disk does. */
+  stores(): { sealed: SealedRecords; blobs: Blobs } {
     const under = { records: this.#records, blobs: this.blobs };
     const records: Records = {
       get: (key) => under.records.get(key),
