@@ -193,6 +193,27 @@ function define(cloud: LocalCloud): void {
       }
     });
 
+    it("stops an answer that another process writes", async () => {
+      const model = await openSlowModel();
+      const { house } = await cloud.house();
+      const secret = await cloud.key(["ask"]);
+      try {
+        await house.models.choose({ id: "compatible", baseUrl: model.baseUrl, model: "slow" });
+        const events = eventsOf(await post("/api/chat", { text: "Tell me all" }, secret));
+        const begun = await events.next();
+        await model.say("It begins");
+        assert.ok(!begun.done && begun.value.type === "turn");
+        const { answer } = begun.value;
+        assert.equal((await post("/api/chat/stop", { answer }, secret)).status, 204);
+        let last: ChatEvent | undefined;
+        for (let next = await events.next(); !next.done; next = await events.next()) last = next.value;
+        assert.equal(last?.type === "finish" && last.message.state, "stopped");
+      } finally {
+        await house.models.choose({ id: "extractive" });
+        await model.close();
+      }
+    });
+
     it("ends a session after 24 hours, whether or not the table has swept its rows", async () => {
       const { sessionId } = await ok("/chat", { message: "My code word is heliotrope", knowledge: false });
       await ok("/chat", { message: "Go on", sessionId, knowledge: false });

@@ -1,6 +1,7 @@
 import type { ChatEvent, TurnError } from "@steward/core/conversation.ts";
 import type { House, Turn } from "../house.ts";
 import type { Log } from "../log.ts";
+import { watchForStop } from "./stops.ts";
 
 /**
  * The turns that run now. A turn belongs to the house, not to the connection that asked: it is read to its end here and
@@ -64,7 +65,7 @@ export class RunningTurn {
   #wake: (() => void)[] = [];
 
   constructor(house: House, turn: Turn, log: Log) {
-    this.ended = this.#read(house.answer(turn, this.#stopping.signal), log);
+    this.ended = this.#read(house, house.answer(turn, this.#stopping.signal), log);
   }
 
   stop(): void {
@@ -89,10 +90,14 @@ export class RunningTurn {
     }
   }
 
-  async #read(events: AsyncIterable<ChatEvent>, log: Log): Promise<void> {
+  async #read(house: House, events: AsyncIterable<ChatEvent>, log: Log): Promise<void> {
+    const ended = new AbortController();
     try {
       for await (const event of events) {
-        if (event.type === "turn") this.answer = event.answer;
+        if (event.type === "turn") {
+          this.answer = event.answer;
+          if (house.shared) void watchForStop(house, event.answer, () => this.stop(), ended.signal);
+        }
         this.#events.push(event);
         this.#wakeAll();
       }
@@ -101,6 +106,7 @@ export class RunningTurn {
       log.error("turn-threw", error);
       this.#events.push(brokenEnd(this.#events));
     } finally {
+      ended.abort();
       this.#done = true;
       this.#wakeAll();
     }

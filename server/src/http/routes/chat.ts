@@ -3,6 +3,7 @@ import { notFound, Problem } from "../problems.ts";
 import { route } from "../route.ts";
 import { ConversationAnswer, ConversationViewAnswer } from "../schemas.ts";
 import { sse } from "../sse.ts";
+import { askToStop } from "../stops.ts";
 
 const id = z.string().min(1).max(100);
 
@@ -32,10 +33,11 @@ export const chatRoutes = [
     access: "ask",
     body: z.object({ answer: id }),
     answer: "nothing",
-    async handle({ body, turns }) {
+    async handle({ house, body, turns }) {
       const turn = turns.find(body.answer);
-      if (!turn) throw new Problem("not-found", "That answer is not being written any more.");
-      turn.stop();
+      if (turn) turn.stop();
+      else if (house.shared) await askToStop(house, body.answer);
+      else throw new Problem("not-found", "That answer is not being written any more.");
     },
   }),
 
