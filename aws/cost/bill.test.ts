@@ -51,7 +51,15 @@ test("five and twenty times the requests", (context) => {
 });
 
 test("without requests only the key, and what is kept, is paid for", () => {
-  const idle = billOf(template, { ...usageOf(0), keyRequests: 0, mails: 0, schedules: 0, rowGb: 0, objectGb: 0 });
+  const idle = billOf(template, {
+    ...usageOf(0),
+    keyRequests: 0,
+    ticks: 0,
+    mails: 0,
+    schedules: 0,
+    rowGb: 0,
+    objectGb: 0,
+  });
   assert.equal(idle.withFree, 1);
 });
 
@@ -93,8 +101,10 @@ test("every choice has its price", (context) => {
   assert.equal(listOf(url, "restRequests") + listOf(url, "httpRequests"), 0);
   const tiers = billWith({ storage: "intelligent-tiering" });
   assert.ok(Math.abs(tiers.list - base.list - 0.0125) < 1e-9);
+  const secrets = billWith({ secrets: "secrets-manager" });
+  assert.ok(Math.abs(secrets.list - base.list - 0.4) < 1e-9);
   assert.equal(billWith({ dashboard: "off" }).dashboards, 0);
-  for (const [name, bill] of Object.entries({ three, http, url, tiers }))
+  for (const [name, bill] of Object.entries({ three, http, url, tiers, secrets }))
     context.diagnostic(`${name}: $${bill.withFree.toFixed(2)} / $${bill.list.toFixed(2)} at list`);
 });
 

@@ -12,6 +12,7 @@ const { values } = parseArgs({
     functions: choice,
     edge: choice,
     storage: choice,
+    secrets: choice,
     dashboard: choice,
     json: { type: "boolean" },
     markdown: { type: "boolean" },

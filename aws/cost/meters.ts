@@ -28,7 +28,7 @@ const nothing: Rule = () => ({});
 
 const RULES: Readonly<Record<string, Rule>> = {
   "AWS::Lambda::Function": lambdaFunction,
-  "AWS::Lambda::EventSourceMapping": ({ usage }) => ({ queueRequests: EMPTY_POLLS + usage.jobs * 3 }),
+  "AWS::Lambda::EventSourceMapping": ({ usage }) => ({ queueRequests: EMPTY_POLLS + (usage.jobs + usage.ticks) * 3 }),
   "AWS::Lambda::Permission": nothing,
   "AWS::Lambda::Url": nothing,
   "AWS::ApiGateway::RestApi": ({ usage }) => ({ restRequests: usage.requests }),
@@ -65,6 +65,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   "AWS::Cognito::UserPoolResourceServer": nothing,
   "AWS::Cognito::ManagedLoginBranding": nothing,
   "AWS::Scheduler::ScheduleGroup": ({ usage }) => ({ schedules: usage.schedules, mails: usage.mails }),
+  "AWS::Scheduler::Schedule": ({ usage }) => ({ schedules: usage.ticks }),
+  "AWS::SecretsManager::Secret": () => ({ secrets: 1 }),
   "AWS::SSM::Parameter": parameter,
   "AWS::IAM::Role": nothing,
   "AWS::IAM::Policy": nothing,
@@ -97,7 +99,8 @@ const PATH_OF = { Chat: "/chat", Memory: "/memory", Search: "/search" } as const
 function lambdaFunction({ name, properties, usage, template }: Asked): Metered {
   const gigabytes = numberOf(properties.MemorySize, template, `${name}.MemorySize`) / 1024;
   if (name.startsWith("Worker")) {
-    return { lambdaRequests: usage.jobs, lambdaGbSeconds: usage.jobs * usage.jobSeconds * gigabytes };
+    const seconds = usage.jobs * usage.jobSeconds + usage.ticks * usage.tickSeconds;
+    return { lambdaRequests: usage.jobs + usage.ticks, lambdaGbSeconds: seconds * gigabytes };
   }
   const own = Object.entries(PATH_OF).find(([prefix]) => name.startsWith(prefix))?.[1];
   const elsewhere = Object.entries(PATH_OF).flatMap(([prefix, path]) => (hasFunction(template, prefix) ? [path] : []));

@@ -56,6 +56,7 @@ export const PRICES = {
     note: "each of its first two rotations would add one",
   },
   keyRequests: { what: "KMS, calls", usd: 0.03, per: 10_000, unit: "calls", free: 20_000, seen: "document" },
+  secrets: { what: "Secrets Manager", usd: 0.4, per: 1, unit: "secrets", seen: "remembered" },
   mails: { what: "SES, mail sent", usd: 0.1, per: 1000, unit: "mails", seen: "remembered" },
   logGb: { what: "CloudWatch Logs, taken in", usd: 0.5, per: 1, unit: "GB", free: 5, seen: "remembered" },
   logGbSeldom: {

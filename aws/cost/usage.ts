@@ -1,3 +1,5 @@
+import { TICK_MINUTES } from "../infra/functions.ts";
+
 /**
  * How much a home is used in a month. The base is the seed's (100,000 requests, 50,000 writes, 200,000 reads, 1 GB of data,
  * 1 GB of logs) with what the seed left out: a fifth of the requests are chats that wait eight seconds for a model, and what
@@ -18,6 +20,9 @@ export interface Usage {
   readonly objectGets: number;
   readonly jobs: number;
   readonly jobSeconds: number;
+  /** Looks of the clock at what is due. */
+  readonly ticks: number;
+  readonly tickSeconds: number;
   readonly logGb: number;
   /** Of the logs, what the access log is. */
   readonly accessLogShare: number;
@@ -47,6 +52,8 @@ export function usageOf(requests: number): Usage {
     objectGets: 50_000 * times,
     jobs: 3_000 * times,
     jobSeconds: 1.5,
+    ticks: (30 * 24 * 60) / TICK_MINUTES,
+    tickSeconds: 2,
     logGb: 1 * times,
     accessLogShare: 0.4,
     sentGb: 0.5 * times,

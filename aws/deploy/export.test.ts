@@ -6,6 +6,7 @@ import { after, it } from "node:test";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { s3Settings, sdkSettings } from "../src/clients.ts";
 import { makeTable } from "../src/testing/make.ts";
 import { onMoto } from "../src/testing/moto.ts";
@@ -19,6 +20,10 @@ await onMoto(({ access }) => {
     const TableInUse = await makeTable(new DynamoDBClient(sdkSettings(access)));
     const { KeyMetadata } = await new KMSClient(sdkSettings(access)).send(new CreateKeyCommand({}));
     await new S3Client(s3Settings(access)).send(new CreateBucketCommand({ Bucket: "home-data" }));
+    const Name = "/steward/home/public-url";
+    await new SSMClient(sdkSettings(access)).send(
+      new PutParameterCommand({ Name, Value: "https://home.example", Type: "String" }),
+    );
     const outputs = {
       ...{ TableInUse, DataBucket: "home-data", UploadsBucket: "home-data", KeyArn: KeyMetadata?.Arn ?? "" },
       ...{ JobsUrl: "https://sqs.us-east-1.amazonaws.com/1/jobs", JobsArn: "arn:aws:sqs:us-east-1:1:jobs" },

@@ -17,7 +17,7 @@ const many = { type: "string", multiple: true } as const;
 
 const OPTIONS = {
   ...{ env: text, profile: text, region: text, owner: text, domain: text, certificate: text, "mail-from": text },
-  ...{ functions: text, edge: text, storage: text, dashboard: text, parameter: many },
+  ...{ functions: text, edge: text, storage: text, secrets: text, dashboard: text, parameter: many },
   ...{ "dry-run": flag, json: flag, yes: flag },
   ...{ data: text, export: text, "key-days": text },
 } as const;
@@ -144,7 +144,9 @@ function parametersOf(values: Values): Record<string, string> {
 
 /** The command that does what the dry run told. */
 function nextOf(values: Values): string {
-  const chosen = (["env", "functions", "edge", "storage", "dashboard", "domain", "certificate", "mail-from"] as const)
+  const chosen = (
+    ["env", "functions", "edge", "storage", "secrets", "dashboard", "domain", "certificate", "mail-from"] as const
+  )
     .flatMap((name) => (values[name] === undefined ? [] : [`--${name} ${values[name]}`]))
     .concat((values.parameter ?? []).map((text) => `--parameter ${text}`));
   const owner = values.owner ?? "you@example.org";

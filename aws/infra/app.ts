@@ -1,7 +1,7 @@
 import { App, DefaultStackSynthesizer, type IStackSynthesizer, type Stack, Tags } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { acknowledge } from "./nag.ts";
-import { type Options, optionsOf } from "./options.ts";
+import { CHOICES, type Options, optionsOf } from "./options.ts";
 import { ServerlessStack } from "./stack.ts";
 
 /**
@@ -44,7 +44,7 @@ export interface CloudFormationTemplate {
 
 if (import.meta.main) {
   const app = new App({ analyticsReporting: false });
-  const context = ["functions", "edge", "storage", "dashboard"].map((name) => [name, app.node.tryGetContext(name)]);
+  const context = Object.keys(CHOICES).map((name) => [name, app.node.tryGetContext(name)]);
   serverless(optionsOf(Object.fromEntries(context)), app);
   app.synth();
 }

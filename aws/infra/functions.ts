@@ -5,6 +5,7 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as logs from "aws-cdk-lib/aws-logs";
 import * as s3 from "aws-cdk-lib/aws-s3";
 import * as scheduler from "aws-cdk-lib/aws-scheduler";
+import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import type { Options } from "./options.ts";
 import type { Parameters } from "./parameters.ts";
@@ -47,7 +48,9 @@ export function makeFunctions(
   const { parameters, options, storage, signIn } = given;
   const schedules = makeSchedules(scope, parameters, storage);
   const environment = environmentOf(scope, parameters, storage, { signIn, schedules });
-  const needs = needsOf(scope, parameters, storage, schedules);
+  const secret = options.secrets === "secrets-manager" ? makeSecret(scope, parameters, storage) : undefined;
+  if (secret) environment.STEWARD_SECRET = secret.name;
+  const needs = needsOf(scope, parameters, storage, { schedules, ...(secret ? { secret: secret.arn } : {}) });
   const make = (props: FunctionProps) => makeFunction(scope, parameters, storage.key, props);
   const answering = (id: string, memory: number) =>
     make({
@@ -93,6 +96,8 @@ function makeFunction(scope: Construct, parameters: Parameters, key: kms.IKey, p
   const logGroup = new logs.LogGroup(scope, `${id}Log`, {
     logGroupName: `/steward/${parameters.env}/${id.toLowerCase()}`,
     retention: logs.RetentionDays.ONE_MONTH,
+    // Half the price; read with Logs Insights.
+    logGroupClass: logs.LogGroupClass.INFREQUENT_ACCESS,
     encryptionKey: key,
     removalPolicy: RemovalPolicy.DESTROY,
   });
@@ -147,6 +152,17 @@ function policyOf(scope: Construct, id: string, role: iam.Role, grants: readonly
   });
 }
 
+/** One JSON object of names and values, such as `{"ANTHROPIC_API_KEY": "…"}`, filled in by the owner in the console. */
+function makeSecret(scope: Construct, { env }: Parameters, { key }: Storage): { arn: string; name: string } {
+  const secret = new secretsmanager.CfnSecret(scope, "Secrets", {
+    name: `steward-${env}`,
+    description: 'Keys of model providers, as a JSON object: {"ANTHROPIC_API_KEY": "…"}.',
+    kmsKeyId: key.keyArn,
+    secretString: "{}",
+  });
+  return { arn: secret.ref, name: `steward-${env}` };
+}
+
 export interface Schedules {
   readonly group: string;
   readonly groupArn: string;
@@ -154,6 +170,9 @@ export interface Schedules {
   /** ARN pattern of the schedules in the group. */
   readonly schedules: string;
 }
+
+/** How often the worker looks for what is overdue and does the upkeep. */
+export const TICK_MINUTES = 60;
 
 /** One-off schedules (`at()`) that put a job's id into the queue, and the role they do it with. */
 function makeSchedules(scope: Construct, { env }: Parameters, { queue, key }: Storage): Schedules {
@@ -168,6 +187,13 @@ function makeSchedules(scope: Construct, { env }: Parameters, { queue, key }: St
     { actions: ["sqs:SendMessage"], resources: [queue.queueArn] },
     { actions: ["kms:GenerateDataKey", "kms:Decrypt"], resources: [key.keyArn] },
   ]);
+  // Housekeeping, through the same queue: keys to be rotated, jobs whose message was lost.
+  new scheduler.CfnSchedule(scope, "Tick", {
+    groupName: group.ref,
+    scheduleExpression: `rate(${TICK_MINUTES} minutes)`,
+    flexibleTimeWindow: { mode: "FLEXIBLE", maximumWindowInMinutes: 15 },
+    target: { arn: queue.queueArn, roleArn: role.roleArn, input: '{"tick":true}' },
+  });
   return {
     group: group.ref,
     groupArn: group.attrArn,

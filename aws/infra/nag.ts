@@ -44,6 +44,10 @@ export function argued(stack: Stack, options: Options): Argued[] {
     wildcard(attribute("Data", "/blobs/*"), "The names of blobs are opaque ids made while running."),
     wildcard(attribute("Uploads", "/documents/*"), "The names of uploads are opaque ids made while running."),
     wildcard(
+      attribute("Uploads", "/*"),
+      "Whatever the owner copies there is taken in by the worker, by the name it has.",
+    ),
+    wildcard(
       "arn:aws:ssm:<AWS::Region>:<AWS::AccountId>:parameter/steward/<Env>/*",
       "The kit and the settings of this home and of no other lie below this name.",
     ),
@@ -55,6 +59,9 @@ export function argued(stack: Stack, options: Options): Argued[] {
     ...(options.edge === "http-api" ? [nag("APIG4", UNAUTHORIZED)] : []),
     ...(options.edge === "function-url"
       ? [{ id: "CloudFormation-Validate::W2001", reason: "A function URL has no throttling to set." }]
+      : []),
+    ...(options.secrets === "secrets-manager"
+      ? [nag("SMG4", "Keys of model providers are made and revoked at the provider; AWS cannot rotate them.")]
       : []),
     {
       id: "CloudFormation-Validate::F3014",

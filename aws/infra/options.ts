@@ -9,6 +9,8 @@ export interface Options {
   readonly edge: "rest" | "http-api" | "function-url";
   /** `lifecycle`: objects stay in S3 Standard; `intelligent-tiering`: S3 moves what nobody reads to cheaper tiers. */
   readonly storage: "lifecycle" | "intelligent-tiering";
+  /** Where keys of model providers lie: `ssm` costs nothing; `secrets-manager` is a secret of its own. */
+  readonly secrets: "ssm" | "secrets-manager";
   /** The dashboard: free while the account has no more than three. */
   readonly dashboard: "on" | "off";
 }
@@ -17,10 +19,17 @@ export const CHOICES = {
   functions: ["one", "three"],
   edge: ["rest", "http-api", "function-url"],
   storage: ["lifecycle", "intelligent-tiering"],
+  secrets: ["ssm", "secrets-manager"],
   dashboard: ["on", "off"],
 } as const satisfies { readonly [Name in keyof Options]: readonly Options[Name][] };
 
-export const DEFAULTS: Options = { functions: "one", edge: "rest", storage: "lifecycle", dashboard: "on" };
+export const DEFAULTS: Options = {
+  functions: "one",
+  edge: "rest",
+  storage: "lifecycle",
+  secrets: "ssm",
+  dashboard: "on",
+};
 
 /** A choice that does not exist; the message names those that do. */
 export class OptionError extends Error {
@@ -36,6 +45,7 @@ export function optionsOf(given: Readonly<Record<string, unknown>>): Options {
     functions: choiceOf("functions", CHOICES.functions, given.functions),
     edge: choiceOf("edge", CHOICES.edge, given.edge),
     storage: choiceOf("storage", CHOICES.storage, given.storage),
+    secrets: choiceOf("secrets", CHOICES.secrets, given.secrets),
     dashboard: choiceOf("dashboard", CHOICES.dashboard, given.dashboard),
   };
 }

@@ -21,7 +21,7 @@ if (import.meta.main) {
   const choice = { type: "string" } as const;
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { functions: choice, edge: choice, storage: choice, dashboard: choice },
+    options: { functions: choice, edge: choice, storage: choice, secrets: choice, dashboard: choice },
   });
   const [folder] = positionals;
   if (folder === undefined) {

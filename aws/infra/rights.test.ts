@@ -93,7 +93,7 @@ test("each role has its own: the answering one takes no messages, sends no mail 
   const uploads = (name: string) =>
     statementsOf(name).flatMap(({ Action, Resource }) => (JSON.stringify(Resource).includes("Uploads") ? Action : []));
   assert.deepEqual(uploads("ApiRights"), ["s3:PutObject"], "to sign addresses for the owner's page");
-  assert.deepEqual(uploads("WorkerRights"), ["s3:GetObject", "s3:DeleteObject"]);
+  assert.deepEqual(uploads("WorkerRights"), ["s3:GetObject", "s3:DeleteObject", "s3:ListBucket"]);
   assert.deepEqual(actionsOf("ScheduleRights"), ["sqs:SendMessage", "kms:GenerateDataKey", "kms:Decrypt"]);
 });
 

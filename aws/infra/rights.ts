@@ -21,7 +21,12 @@ export interface Needs {
   readonly working: readonly Grant[];
 }
 
-export function needsOf(scope: Construct, parameters: Parameters, storage: Storage, schedules: Schedules): Needs {
+export function needsOf(
+  scope: Construct,
+  parameters: Parameters,
+  storage: Storage,
+  { schedules, secret }: { schedules: Schedules; secret?: string },
+): Needs {
   const { account, region } = Stack.of(scope);
   const { data, uploads, queue } = storage;
   const blobs = `${data.bucketArn}/blobs/*`;
@@ -51,12 +56,15 @@ export function needsOf(scope: Construct, parameters: Parameters, storage: Stora
       conditions: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
     },
     ...models(scope, parameters),
+    ...(secret === undefined ? [] : [{ actions: ["secretsmanager:GetSecretValue"], resources: [secret] }]),
   ];
   return {
     answering: [...shared, { actions: ["s3:PutObject"], resources: [`${uploads.bucketArn}/documents/*`] }],
     working: [
       ...shared,
-      { actions: ["s3:GetObject", "s3:DeleteObject"], resources: [`${uploads.bucketArn}/documents/*`] },
+      // Whatever the owner copies there is taken in, not announced documents alone.
+      { actions: ["s3:GetObject", "s3:DeleteObject"], resources: [`${uploads.bucketArn}/*`] },
+      { actions: ["s3:ListBucket"], resources: [uploads.bucketArn] },
       {
         actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
         resources: [queue.queueArn],

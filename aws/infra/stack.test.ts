@@ -219,6 +219,7 @@ test("every log is kept thirty days under the key; the access log has no query, 
   const groups = propertiesOf("AWS::Logs::LogGroup");
   assert.equal(groups.length, 3);
   for (const group of groups) {
+    assert.equal(group.LogGroupClass, "INFREQUENT_ACCESS");
     assert.equal(group.RetentionInDays, 30);
     assert.deepEqual(group.KmsKeyId, KEY);
   }

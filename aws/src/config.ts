@@ -20,6 +20,8 @@ export interface CloudConfig {
   readonly kmsKey: string;
   /** `/steward/<env>`: the kit, the public address, secrets. */
   readonly parameters: string;
+  /** A secret in Secrets Manager, where the stack was made with one. */
+  readonly secret?: string;
   readonly scheduleGroup: string;
   readonly scheduleRole: string;
   /** Whose tokens and sign-in are taken, and who is the owner there; absent when the stack named none. */
@@ -64,6 +66,7 @@ export function cloudConfig(env: Environment): CloudConfig {
     scheduleGroup: needed("STEWARD_SCHEDULE_GROUP"),
     scheduleRole: needed("STEWARD_SCHEDULE_ROLE"),
     ...oidcOf(env),
+    ...(env.STEWARD_SECRET ? { secret: env.STEWARD_SECRET } : {}),
     ...(env.STEWARD_MAIL_FROM ? { mailFrom: env.STEWARD_MAIL_FROM } : {}),
     apiRate: Number(env.STEWARD_API_RATE) || 600,
     ...(env.STEWARD_API_ORIGINS ? { apiOrigins: env.STEWARD_API_ORIGINS } : {}),

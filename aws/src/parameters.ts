@@ -4,14 +4,14 @@ import { sdkSettings } from "./clients.ts";
 import type { CloudConfig } from "./config.ts";
 import { asCloudError, CloudMissing } from "./errors.ts";
 import { ssmKit } from "./kit.ts";
-import { ssmSecrets } from "./secrets.ts";
+import { managedSecrets, ssmSecrets } from "./secrets.ts";
 
 /** What Parameter Store keeps for a home, over one client. Loaded when a process opens the house, and asked once. */
-export function openParameters({ access, parameters: prefix, kmsKey: keyArn }: CloudConfig, clock: Clock) {
+export function openParameters({ access, parameters: prefix, kmsKey: keyArn, secret }: CloudConfig, clock: Clock) {
   const client = new SSMClient(sdkSettings(access));
   return {
     kit: ssmKit({ client, prefix, keyArn, clock }),
-    secrets: ssmSecrets({ client, prefix, keyArn }),
+    secrets: secret ? managedSecrets({ client, secretId: secret }) : ssmSecrets({ client, prefix, keyArn }),
 
     /** The address at which people find this home: the stack writes it once CloudFront has its name. */
     async publicUrl(): Promise<string> {

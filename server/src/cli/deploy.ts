@@ -21,6 +21,7 @@ export const registerDeploy: Register = (program, cli) => {
     .option("--functions <n>", "one, or three: /chat, /memory and /search apart (one)")
     .option("--edge <kind>", "rest, http-api or function-url (rest)")
     .option("--storage <kind>", "lifecycle or intelligent-tiering (lifecycle)")
+    .option("--secrets <kind>", "ssm or secrets-manager, for keys of model providers (ssm)")
     .option("--dashboard <on|off>", "free for an account's first three (on)")
     .option("--parameter <Name=Value...>", "any parameter of the template (docs/aws.md)")
     .action((options: Given) => run(cli, "deploy", options));
