@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Blobs } from "../../blobs.ts";
+import type { Change } from "../../records.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import { MemoryBlobs } from "../../testing/memory-blobs.ts";
 import { MemoryRecords } from "../../testing/memory-records.ts";
@@ -12,10 +13,19 @@ import { buildSegment } from "./build.ts";
 import { mergeInSteps } from "./merge.ts";
 import { openPrivateIndex } from "./private-index.ts";
 
-/** `hold` runs before a segment is stored. */
-async function home(hold: () => Promise<void> = async () => {}) {
+class HeldRecords extends MemoryRecords {
+  hold: () => Promise<void> = async () => {};
+
+  override async write(changes: readonly Change[]): Promise<void> {
+    await this.hold();
+    await super.write(changes);
+  }
+}
+
+/** `hold` runs before a segment is stored, `holdRows` before rows are. */
+async function home(hold: () => Promise<void> = async () => {}, holdRows = hold) {
   const clock = new FakeClock();
-  const records = new MemoryRecords(clock);
+  const records = new HeldRecords(clock);
   const sealed = new SealedRecords(records, plainVault(records));
   const under = new MemoryBlobs();
   const blobs: Blobs = {
@@ -28,7 +38,9 @@ async function home(hold: () => Promise<void> = async () => {}) {
     delete: (name) => under.delete(name),
     list: (prefix) => under.list(prefix),
   };
-  return openPrivateIndex({ sealed, blobs, clock, async *replay() {} });
+  const index = await openPrivateIndex({ sealed, blobs, clock, async *replay() {} });
+  records.hold = holdRows;
+  return index;
 }
 
 /** Items of several hundred words, no two alike. */
@@ -116,5 +128,51 @@ describe("the private index, while it seals and merges", () => {
     assert.equal((await index.search(wordsOf("delta"))).total, 1);
     assert.equal(index.stats().embedded, 50, "vectors of what is as it was are kept");
     assert.deepEqual(await index.withoutVectors("e", 10), [added.item]);
+  });
+
+  it("keeps the newest vectors, set at any step while words and vectors are merged, and takes removals at once", async () => {
+    let meanwhile = async () => {};
+    let steps = 0;
+    const index = await home(() => meanwhile());
+    const all = items(24, "alpha");
+    const turns = all.map(() => 1);
+    const vectorOf = (n: number, turn: number) => Float32Array.of(Math.cos(n + turn), Math.sin(n + turn), turn);
+    const embed = (n: number) => index.setVectors("e", new Map([[all[n]?.item ?? "", [vectorOf(n, turns[n] ?? 1)]]]));
+    for (let n = 0; n < 24; n += 1) {
+      await index.put(all.slice(n, n + 1));
+      await embed(n);
+      if (n % 6 === 5) await index.flush();
+    }
+    const before = index.stats().segments;
+    meanwhile = async () => {
+      const now = meanwhile;
+      meanwhile = async () => {};
+      // A removal in the midst of a merge has its answer before the merge has.
+      if (steps === 0) await index.remove([all[5]?.item ?? ""]);
+      // Another item at every step, and one of them at each.
+      for (const n of [steps % 24 === 5 ? 6 : steps % 24, 23]) {
+        turns[n] = (turns[n] ?? 1) + 1;
+        await embed(n);
+      }
+      steps += 1;
+      meanwhile = now;
+    };
+    await index.tidy();
+    assert.ok(steps >= 4 && index.stats().segments < before, `words and vectors were merged, ${steps} steps`);
+    meanwhile = async () => {};
+    assert.equal((await index.list({}, { limit: 99 })).total, 23);
+    const check = async () => {
+      for (let n = 0; n < 24; n += 1) {
+        if (n === 5) continue;
+        const vector = { embedder: "e", values: vectorOf(n, turns[n] ?? 1), exact: true };
+        const { hits } = await index.search({ ...wordsOf(`number${n}`, { limit: 50 }), vector });
+        const product = hits.find(({ item }) => item === all[n]?.item)?.parts.vectors ?? 0;
+        const length = vector.values.reduce((sum, value) => sum + value * value, 0);
+        assert.ok(Math.abs(product / length - 1) < 0.03, `item ${n}: ${product} of ${length}`);
+      }
+    };
+    await check();
+    await index.tidy();
+    await check();
   });
 });
