@@ -36,23 +36,39 @@ export function matchSequence(
     return Array.from(common, (doc) => ({ doc, times: 1 }));
 
   for (const word of others) if (common.length > 0) common = word.among(common);
-  const positions = words.map((word) => word.positionsIn(common));
+  const places = words.map((word) => word.placesIn(common));
+  const [start] = places;
   const matches: SequenceMatch[] = [];
   for (const [at, doc] of common.entries()) {
     let times = 0;
-    for (const start of positions[0]?.[at] ?? []) {
-      if (where && !where(start)) continue;
-      let position = start;
+    for (let i = start?.first[at] ?? 0; i < (start?.first[at + 1] ?? 0); i += 1) {
+      let position = start?.positions[i] ?? 0;
+      // Under two terms a word may stand at one position.
+      if (i > (start?.first[at] ?? 0) && position === start?.positions[i - 1]) continue;
+      if (where && !where(position)) continue;
       let held = true;
-      for (let word = 1; word < words.length && held; word += 1) {
+      for (let word = 1; word < places.length && held; word += 1) {
         position = nextPosition(position);
-        held = positions[word]?.[at]?.has(position) ?? false;
+        held = stands(places[word], at, position);
       }
       if (held) times += 1;
     }
     if (times > 0) matches.push({ doc, times });
   }
   return matches;
+}
+
+/** Where a word stands in some passages: in the one at `at`, `positions` from `first[at]` on, rising. */
+interface Places {
+  readonly first: Uint32Array;
+  readonly positions: ArrayLike<number>;
+}
+
+function stands(places: Places | undefined, at: number, position: number): boolean {
+  for (let i = places?.first[at] ?? 0; i < (places?.first[at + 1] ?? 0); i += 1) {
+    if (places?.positions[i] === position) return true;
+  }
+  return false;
 }
 
 const buffer = new PostingBuffer();
@@ -93,8 +109,9 @@ class Word {
   }
 
   /** Where it stands in each of `docs`, which rise. */
-  positionsIn(docs: Uint32Array): Set<number>[] {
-    const positions = Array.from(docs, () => new Set<number>());
+  placesIn(docs: Uint32Array): Places {
+    const owners: number[] = [];
+    const positions: number[] = [];
     for (const { term, form } of this.#terms) {
       const places: number[] = [];
       const ordinals: number[] = [];
@@ -103,11 +120,22 @@ class Word {
         ordinals.push(ordinal);
       });
       this.#segment.postings.positions(term, ordinals, (index, list) => {
-        const known = positions[places[index] ?? 0];
-        for (const packed of list) if (form < 0 || formAt(packed) === form) known?.add(positionOf(packed));
+        for (const packed of list) {
+          if (form >= 0 && formAt(packed) !== form) continue;
+          owners.push(places[index] ?? 0);
+          positions.push(positionOf(packed));
+        }
       });
     }
-    return positions;
+    const first = new Uint32Array(docs.length + 1);
+    for (const owner of owners) first[owner + 1] = (first[owner + 1] ?? 0) + 1;
+    for (let at = 0; at < docs.length; at += 1) first[at + 1] = (first[at + 1] ?? 0) + (first[at] ?? 0);
+    // Of one term they lie in order already.
+    if (this.#terms.length === 1) return { first, positions };
+    const order = Uint32Array.from(owners, (_, i) => i).sort(
+      (a, b) => (owners[a] ?? 0) - (owners[b] ?? 0) || (positions[a] ?? 0) - (positions[b] ?? 0),
+    );
+    return { first, positions: Uint32Array.from(order, (i) => positions[i] ?? 0) };
   }
 
   /** Gives each place of `docs` that the term stands in, with the ordinal of its posting there. */

@@ -194,14 +194,19 @@ export class PostingReader {
     return block === firstBlock[term] ? -1 : (blockLast[block - 1] ?? 0);
   }
 
-  /** The positions (`withForm`) of postings given by their ordinals within the term, rising; each is given to `take`. */
+  /**
+   * The positions (`withForm`) of postings given by their ordinals within the term, rising; each is given to `take`, in
+   * an array that the next one uses again.
+   */
   positions(term: number, ordinals: readonly number[], take: (index: number, positions: number[]) => void): void {
     const { firstBlock, blockPositions, positions } = this.#columns;
     const first = firstBlock[term] ?? 0;
     let block = -1;
     let ordinal = 0;
     let at = 0;
-    for (const [index, wanted] of ordinals.entries()) {
+    const list: number[] = [];
+    for (let index = 0; index < ordinals.length; index += 1) {
+      const wanted = ordinals[index] ?? 0;
       const wantedBlock = Math.floor(wanted / BLOCK);
       if (wantedBlock !== block) {
         block = wantedBlock;
@@ -209,7 +214,7 @@ export class PostingReader {
         at = blockPositions[first + block] ?? 0;
       }
       for (; ordinal < wanted; ordinal += 1) at = endOfPositions(positions, at);
-      const list: number[] = [];
+      list.length = 0;
       at = readPositions(positions, at, list);
       ordinal += 1;
       take(index, list);

@@ -23,6 +23,8 @@ export interface Weighed {
   readonly phrases: readonly WeighedClause[];
   readonly nots: readonly WeighedClause[];
   readonly totalIdf: number;
+  /** A strict phrase stands nowhere, so nothing can be found; the rest was not weighed. */
+  readonly impossible: boolean;
 }
 
 export interface WeighedClause {
@@ -37,8 +39,14 @@ export interface WeighedClause {
 }
 
 export function weigh(plan: Plan, lexicon: Lexicon): Weighed {
+  const phrases: WeighedClause[] = [];
+  for (const clause of plan.phrases) {
+    const phrase = weighClause(clause, lexicon);
+    phrases.push(phrase);
+    const nowhere = [...phrase.lists, ...phrase.sequences].every((found) => found.length === 0);
+    if (nowhere) return { clauses: [], phrases, nots: [], totalIdf: 0, impossible: true };
+  }
   const clauses = plan.wanted.map((clause) => weighClause(clause, lexicon));
-  const phrases = plan.phrases.map((clause) => weighClause(clause, lexicon));
   const nots = plan.nots.map((clause) => weighClause(clause, lexicon));
   const strong = clauses.some((clause) => !clause.weak) || phrases.length > 0;
   const ranked = strong ? clauses : clauses.map((clause) => ({ ...clause, weak: false }));
@@ -47,6 +55,7 @@ export function weigh(plan: Plan, lexicon: Lexicon): Weighed {
     phrases,
     nots,
     totalIdf: [...ranked, ...phrases].reduce((sum, clause) => sum + clause.idf, 0),
+    impossible: false,
   };
 }
 

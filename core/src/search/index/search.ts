@@ -37,12 +37,16 @@ function searched(shelves: readonly Shelf[], request: IndexRequest, prune: boole
   const languages = languagesOf(segments);
   const plan = planQuery(request.clauses, lexicon, languages);
   const weighed = weigh(plan, lexicon);
+  const corrected = plan.corrected.length > 0 ? { corrected: plan.corrected } : {};
+  const candidates = pool;
+  candidates.length = 0;
+  if (weighed.impossible) {
+    return { hits: [], total: 0, ...(request.facets ? { facets: facetsOf(candidates, segments) } : {}), ...corrected };
+  }
   const asksWords = plan.wanted.length + plan.phrases.length > 0;
   // Clauses that were given but hold no word ("!!!") find nothing; no clauses at all mean everything.
   const asksNothing = !asksWords && !request.vector && request.clauses.every((clause) => clause.type === "not");
 
-  const candidates = pool;
-  candidates.length = 0;
   const wanted = (request.offset ?? 0) + request.limit;
   // Some more than wanted leave room for duplicates.
   const keep = prune && (request.order ?? "best") === "best" ? wanted * 2 + 16 : Number.POSITIVE_INFINITY;
@@ -69,7 +73,7 @@ function searched(shelves: readonly Shelf[], request: IndexRequest, prune: boole
     hits: hitsOf(candidates, shown, lexicon, weighed, request),
     total: candidates.length,
     ...(request.facets ? { facets: facetsOf(candidates, segments) } : {}),
-    ...(plan.corrected.length > 0 ? { corrected: plan.corrected } : {}),
+    ...corrected,
   };
 }
 
