@@ -43,6 +43,11 @@ export async function callerOf(
   if (!house) return { kind: "nobody" };
   const { sessions, tokens } = keepersOf(house);
   const bearer = /^Bearer (\S+)$/i.exec(context.req.header("authorization") ?? "")?.[1];
+  const secret = sessionSecret(context, config);
+  if (bearer && secret !== undefined) {
+    const detail = "The request shows a key and a browser's session. Send one of them, so that it is plain who asks.";
+    throw new Problem("not-signed-in", detail, { headers: { "www-authenticate": "Bearer" } });
+  }
   if (bearer && oidc.bearer && !bearer.startsWith("stw_")) {
     return { kind: "token", ...(await oidc.bearer.callerOf(bearer, house.sealed)) };
   }
@@ -54,7 +59,6 @@ export async function callerOf(
       });
     return { kind: "token", id: token.id, scopes: token.scopes };
   }
-  const secret = sessionSecret(context, config);
   const session = secret ? await sessions.find(secret) : undefined;
   return session ? { kind: "browser", session } : { kind: "nobody" };
 }

@@ -19,8 +19,8 @@ test("every example of docs/api.md runs against a house", async (t) => {
   const source = await at.house.sources.addUpload("bike.md", Readable.from([Buffer.from(note)]));
   await at.house.sources.finished(source.id);
   while (at.house.index.stats().embedded === 0) await at.house.clock.sleep(10);
-  const { secret } = await at.key(["chat", "search", "memory:read", "memory:write"]);
-  const env = { ...process.env, STEWARD: `http://localhost:${at.port}`, KEY: secret };
+  const { secret } = await at.key(["chat", "search", "memory:read", "memory:write", "ingest"]);
+  const env = { ...process.env, TMPDIR: at.home, STEWARD: `http://localhost:${at.port}`, KEY: secret };
 
   const scripts = examples("js");
   assert.equal(scripts.length, 2);
@@ -31,11 +31,12 @@ test("every example of docs/api.md runs against a house", async (t) => {
   assert.equal(outputs[1]?.stdout, "done 1\n");
 
   const curls = examples("sh");
-  assert.equal(curls.length, 3);
+  assert.equal(curls.length, 4);
   const curl = await run("curl", ["--version"]).catch(() => undefined);
   if (!curl) return t.diagnostic("there is no curl here: its examples were not run");
-  const [chat, memory, search] = await Promise.all(curls.map((code) => run("sh", ["-ec", code], { env })));
+  const [chat, memory, search, documents] = await Promise.all(curls.map((code) => run("sh", ["-ec", code], { env })));
   assert.match(chat?.stdout ?? "", /14 May/);
   assert.match(memory?.stdout ?? "", /"metadata":\{"by":"cron"\}/);
   assert.match(search?.stdout ?? "", /"type":"passage"/);
+  assert.match(documents?.stdout ?? "", /"name":"kiln\.md","state":"(?:reading|done)"/);
 });

@@ -6,6 +6,14 @@ import type { ProblemDetails } from "../../problems.ts";
 
 const ALL = ["chat", "search", "memory:read", "memory:write"] as const;
 
+/** A whole request of each route, and which of its fields is text for the person or the search. */
+const WHOLE: Readonly<Record<string, { readonly text: string; readonly body: Readonly<Record<string, unknown>> }>> = {
+  "/chat": { text: "message", body: {} },
+  "/search": { text: "query", body: {} },
+  "/memory": { text: "content", body: { action: "store" } },
+  "/documents": { text: "name", body: {} },
+};
+
 async function refusal(answer: Response) {
   assert.equal(answer.headers.get("content-type"), "application/problem+json");
   const { type, field, detail } = (await answer.json()) as ProblemDetails; // every refusal is one
@@ -71,6 +79,55 @@ test("bad input is refused with the field that is wrong, and nothing is written"
   const proto = `{"action":"store","content":"x","metadata":{"__proto__":"y","constructor":1}}`;
   assert.ok([200, 400].includes((await at.ask("/memory", proto, secret)).status));
   assert.equal(Object.getOwnPropertyNames(Object.prototype).includes("y"), false);
+});
+
+test("every route: no key, 2 MB said or streamed, JSON without a bottom, a million letters, one emoji", async () => {
+  await using at = await apiHouse({ STEWARD_API_RATE: "1000000" });
+  const { secret } = await at.key([...ALL, "ingest"]);
+  for (const [path, { text, body }] of Object.entries(WHOLE)) {
+    const told = (value: unknown) => ({ ...body, [text]: value });
+    const origin = `http://localhost:${at.port}`;
+    const keyless = await refusal(await at.ask(path, told("x"), undefined, { origin }));
+    assert.deepEqual([keyless.status, keyless.code], [401, "not-signed-in"], path);
+
+    const both = { cookie: "steward_session=x", origin };
+    assert.equal((await at.ask(path, told("x"), secret, both)).status, 401, `${path}, a key and a session`);
+
+    const large = JSON.stringify(told("x".repeat(2_000_000)));
+    const said = await refusal(await at.ask(path, large, secret));
+    assert.deepEqual([said.status, said.code], [413, "too-large"], `${path}, its length said`);
+    const streamed = await refusal(await inPieces(at, path, large, secret));
+    assert.deepEqual([streamed.status, streamed.code], [413, "too-large"], `${path}, in pieces`);
+
+    const deep = await refusal(await at.ask(path, `{"${text}":${"[".repeat(400_000)}`, secret));
+    assert.deepEqual([deep.status, deep.code], [400, "invalid"], `${path}, deep`);
+    assert.match(deep.detail, /nested over 32 levels/);
+
+    const letters = await refusal(await at.ask(path, told("a".repeat(999_000)), secret));
+    assert.deepEqual([letters.status, letters.field], [400, text], `${path}, a million letters`);
+    assert.ok(letters.detail.length < 200, "a refusal does not say it all again");
+    for (const wrong of [5, null, true, ["x"], { x: 1 }]) {
+      const typed = await refusal(await at.ask(path, told(wrong), secret));
+      assert.deepEqual([typed.status, typed.field], [400, text], `${path} ${JSON.stringify(wrong)}`);
+    }
+    const unknown = await refusal(await at.ask(path, { ...told("x"), nonsense: 1 }, secret));
+    assert.deepEqual([unknown.status, unknown.field], [400, "nonsense"], path);
+    assert.equal((await at.ask(path, told("\ud83d\ude00"), secret)).status, 200, `${path}, one emoji`);
+  }
+});
+
+test("an expired session is refused with its field, streamed or not, and before the model is asked", async () => {
+  await using at = await apiHouse();
+  const { secret } = await at.key(ALL);
+  const first = (await (await at.ask("/chat", { message: "hello" }, secret)).json()) as { sessionId: string };
+  at.ahead = 24 * 3_600_000 + 1;
+  for (const stream of [false, true]) {
+    const asked = { message: "hello again", sessionId: first.sessionId, stream };
+    const refused = await refusal(await at.ask("/chat", asked, secret));
+    assert.deepEqual([refused.status, refused.code, refused.field], [404, "not-found", "sessionId"]);
+    assert.match(refused.detail, /ended after 24 hours/);
+  }
+  assert.equal((await at.house.spentToday()).tokens, 0);
 });
 
 test("the token bucket refuses with the standard headers, and fills again with time", async () => {
@@ -229,3 +286,15 @@ test("/docs shows the document from our own origin, without a script; every exam
     }
   }
 });
+
+/** Without saying its length: as a program that streams does. */
+function inPieces(at: ApiHouse, path: string, body: string, secret: string): Promise<Response> {
+  const whole = Buffer.from(body);
+  const pieces = Array.from({ length: Math.ceil(whole.length / 65_536) }, (_, i) =>
+    whole.subarray(i * 65_536, (i + 1) * 65_536),
+  );
+  return fetch(`http://127.0.0.1:${at.port}${path}`, {
+    ...{ method: "POST", body: ReadableStream.from(pieces), duplex: "half" },
+    headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+  });
+}
