@@ -58,7 +58,7 @@ function headersOf(event: HttpEvent): Headers {
   const many = "multiValueHeaders" in event ? (event.multiValueHeaders ?? {}) : {};
   for (const [name, values] of Object.entries(many)) for (const value of values ?? []) add(headers, name, value);
   for (const [name, value] of Object.entries(event.headers ?? {})) {
-    if (value !== undefined && !headers.has(name)) add(headers, name, value);
+    if (value !== undefined && !(name in many)) add(headers, name, value);
   }
   if ("cookies" in event && event.cookies) headers.set("cookie", event.cookies.join("; "));
   return headers;
@@ -69,7 +69,7 @@ function add(headers: Headers, name: string, value: string): void {
   try {
     headers.append(name, value);
   } catch {
-    headers.delete(name);
+    // Nothing was added.
   }
 }
 
