@@ -49,6 +49,30 @@ it("a short message of a conversation is drafted with its neighbours, date in wo
   assert.deepEqual(questions, [{ text: "When?", grades: new Map([["a", 1]]) }]);
 });
 
+it("tells a thread of mails, which stand alone, from a chat, whatever its messages are called", async () => {
+  const row = (_id: string, title: string, position: number) => ({
+    ...{ _id, title, text: "Fine." },
+    metadata: { conversation: "c", position, sender: "Ana" },
+  });
+  const kinds = async (...titles: string[]) => {
+    const { drafts } = await set(titles.map((title, i) => row(i === 0 ? "a" : `${i}`, title, i)));
+    return [...drafts.values()].map(({ item, reading }) => [item.kind, reading.passages[0]?.context.includes("\n")]);
+  };
+  assert.deepEqual(await kinds("Lunch", "Re: Lunch"), [
+    ["mail", false],
+    ["mail", false],
+  ]);
+  assert.deepEqual(await kinds("Lunch"), [["mail", false]]);
+  assert.deepEqual(await kinds("Session 1", "Session 1"), [
+    ["text", true],
+    ["text", true],
+  ]);
+  assert.deepEqual(await kinds("", "Re: Lunch"), [
+    ["text", true],
+    ["text", true],
+  ]);
+});
+
 it("takes null, missing and numeric fields as other tools write them", async () => {
   const { drafts } = await set([
     { _id: 7, title: null, text: "x", metadata: null },

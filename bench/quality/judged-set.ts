@@ -75,11 +75,16 @@ type CorpusRow = z.infer<typeof CorpusRow>;
 const QueryRow = z.object({ _id: Id, text: z.string() });
 
 function drafted(rows: readonly CorpusRow[]): Map<string, Draft> {
-  const documents = rows.map((row) => ({ row, document: documentOf(row) }));
-  const conversations = Map.groupBy(documents, ({ row }) => row.metadata.conversation ?? undefined);
+  const conversations = Map.groupBy(rows, ({ metadata }) => metadata.conversation ?? undefined);
+  const chats = new Set([...conversations].flatMap(([name, of]) => (name !== undefined && isChat(of) ? [name] : [])));
+  const isMessage = ({ metadata }: CorpusRow) => chats.has(metadata.conversation ?? "");
+  const documents = rows.map((row) => ({ row, document: documentOf(row, isMessage(row)) }));
   const neighbours = new Map<string, readonly string[]>();
-  for (const [conversation, messages] of conversations) {
-    if (conversation === undefined) continue;
+  const messagesByChat = Map.groupBy(
+    documents.filter(({ row }) => isMessage(row)),
+    ({ row }) => row.metadata.conversation,
+  );
+  for (const messages of messagesByChat.values()) {
     messages.sort((a, b) => (a.row.metadata.position ?? 0) - (b.row.metadata.position ?? 0));
     const said = messages.map(({ document }) => saidOf(document));
     for (const [i, { row }] of messages.entries()) neighbours.set(row._id, neighboursOf(said, i));
@@ -92,12 +97,18 @@ function saidOf(document: ReadDocument): Said {
   return { text: ownWords(document), ...(Number.isNaN(at) ? {} : { at }) };
 }
 
-/** As a reader gives it: what has a sender is a message, with a subject a mail; any other is a file. */
-function documentOf({ title, text, metadata }: CorpusRow): ReadDocument {
+/** A conversation is a thread of mails when they have subjects and some answer others; one alone is a mail too. */
+function isChat(rows: readonly CorpusRow[]): boolean {
+  const isThread = rows.length === 1 || rows.some(({ title }) => /^\s*(?:re|aw|sv|fwd?|wg|tr)\s*:/i.test(title));
+  return !(isThread && rows.every(({ title }) => title !== ""));
+}
+
+/** As a reader gives it: a message of a chat, else a mail when it has a sender, else a file. */
+function documentOf({ title, text, metadata }: CorpusRow, isMessage: boolean): ReadDocument {
   const { sender } = metadata;
   const date = isoDate(metadata.date);
   return {
-    kind: !sender ? "file" : title === "" ? "text" : "mail",
+    kind: isMessage ? "text" : sender ? "mail" : "file",
     ...{ title, text },
     people: sender ? [{ role: "from", name: sender }] : [],
     mediaType: "text/plain",
@@ -109,18 +120,14 @@ function documentOf({ title, text, metadata }: CorpusRow): ReadDocument {
   };
 }
 
-function draftFrom(
-  { _id, text, metadata }: CorpusRow,
-  document: ReadDocument,
-  neighbours: readonly string[] = [],
-): Draft {
+function draftFrom({ _id, text, metadata }: CorpusRow, document: ReadDocument, neighbours?: readonly string[]): Draft {
   const { conversation } = metadata;
   return draftOf({
     id: _id,
     document,
-    neighbours,
     source: { id: "judged", trust: "owner" },
     ...{ path: _id, name: _id, size: text.length, takenInAt: 0, ownAddresses: new Set<string>() },
+    ...(neighbours ? { neighbours } : {}),
     ...(conversation ? { thread: conversation } : {}),
   });
 }

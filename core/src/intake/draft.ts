@@ -1,6 +1,7 @@
 import type { Item, Person, Reading, SourceId, Trust } from "../item.ts";
 import { joinTrust, type Passage } from "../item.ts";
 import { detectLanguage } from "../search/detect-language.ts";
+import { neighboursOf } from "./neighbours.ts";
 import type { ReadDocument } from "./reader.ts";
 import { SPLITTER, split } from "./split.ts";
 
@@ -16,7 +17,7 @@ export interface DraftInput {
   readonly takenInAt: number;
   readonly thread?: string;
   readonly parent?: Item;
-  /** What stands round it, when it is a short message: `neighboursOf`. */
+  /** What stands round it where it is a message of a longer conversation; else what stands in the document itself. */
   readonly neighbours?: readonly string[];
   /** The owner's own addresses, lower case. */
   readonly ownAddresses: ReadonlySet<string>;
@@ -60,13 +61,13 @@ export function draftOf(input: DraftInput): Draft {
     ...(document.warnings.length === 0 ? {} : { warnings: document.warnings }),
     ...pagesOf(document),
   };
-  const context = contextOf(item, parent);
-  return { item, reading: readingOf(document, context, input.neighbours ?? []) };
+  return { item, reading: readingOf(document, contextOf(item, parent), input.neighbours) };
 }
 
-function readingOf(document: ReadDocument, context: string, neighbours: readonly string[]): Reading {
+function readingOf(document: ReadDocument, context: string, neighbours: readonly string[] | undefined): Reading {
   const pageStarts = document.marks.filter((mark) => mark.kind === "page").map((mark) => mark.start);
-  const passages = split(document, context).map((passage) => besideNeighbours(passage, neighbours));
+  const alone = split(document, context);
+  const passages = alone.map((passage, i) => besides(passage, neighbours ?? neighboursWithin(document, alone, i)));
   const language = detectLanguage(document.text);
   return {
     text: document.text,
@@ -77,10 +78,28 @@ function readingOf(document: ReadDocument, context: string, neighbours: readonly
   };
 }
 
+/**
+ * What a short message of a chat stands between, and what a short mail answers, as far as it quotes that. Only words of
+ * the item itself: those of another one would outlive it here when it is forgotten.
+ */
+function neighboursWithin(document: ReadDocument, passages: readonly Passage[], at: number): readonly string[] {
+  const isShort = document.kind === "text" || (document.kind === "mail" && ownWords(document).length <= VERY_SHORT);
+  if (!isShort || passages.length < 2) return [];
+  const said = passages.map(({ start, end }) => ({ text: document.text.slice(start, end).replace(QUOTE_MARKS, "") }));
+  return neighboursOf(said, at);
+}
+
+/**
+ * A mail of more than a line says what it is about, by its subject or itself; with its quote it only competes with the
+ * mail it quotes (nDCG@10 of the sample falls by .003 where mails of up to 400 characters have it).
+ */
+const VERY_SHORT = 80;
+const QUOTE_MARKS = /^[> ]+/gm;
+
 /** What is quoted needs none: it was said before, in a message of its own. */
-function besideNeighbours(passage: Passage, neighbours: readonly string[]): Passage {
+function besides(passage: Passage, neighbours: readonly string[]): Passage {
   if (neighbours.length === 0 || passage.quoted) return passage;
-  return { ...passage, context: [passage.context, ...neighbours].join("\n") };
+  return { ...passage, context: [passage.context, ...neighbours].filter((line) => line !== "").join("\n") };
 }
 
 /** The text without what it quotes and without its signature. */
