@@ -11,7 +11,7 @@ import { SealedRecords } from "../../vault/sealed-records.ts";
 import type { IndexedItem } from "../passage-index.ts";
 import { buildSegment } from "./build.ts";
 import { mergeInSteps } from "./merge.ts";
-import { openPrivateIndex } from "./private-index.ts";
+import { openPrivateIndex, type PrivateIndex } from "./private-index.ts";
 
 class HeldRecords extends MemoryRecords {
   hold: () => Promise<void> = async () => {};
@@ -23,7 +23,7 @@ class HeldRecords extends MemoryRecords {
 }
 
 /** `hold` runs before a segment is stored, `holdRows` before rows are. */
-async function home(hold: () => Promise<void> = async () => {}, holdRows = hold) {
+function stores(hold: () => Promise<void> = async () => {}, holdRows = hold) {
   const clock = new FakeClock();
   const records = new HeldRecords(clock);
   const sealed = new SealedRecords(records, plainVault(records));
@@ -38,10 +38,15 @@ async function home(hold: () => Promise<void> = async () => {}, holdRows = hold)
     delete: (name) => under.delete(name),
     list: (prefix) => under.list(prefix),
   };
-  const index = await openPrivateIndex({ sealed, blobs, clock, async *replay() {} });
-  records.hold = holdRows;
-  return index;
+  return async () => {
+    records.hold = async () => {};
+    const index = await openPrivateIndex({ sealed, blobs, clock, async *replay() {} });
+    records.hold = holdRows;
+    return index;
+  };
 }
+
+const home = (hold?: () => Promise<void>) => stores(hold)();
 
 /** Items of several hundred words, no two alike. */
 function items(count: number, word: string): IndexedItem[] {
@@ -133,7 +138,8 @@ describe("the private index, while it seals and merges", () => {
   it("keeps the newest vectors, set at any step while words and vectors are merged, and takes removals at once", async () => {
     let meanwhile = async () => {};
     let steps = 0;
-    const index = await home(() => meanwhile());
+    const open = stores(() => meanwhile());
+    const index = await open();
     const all = items(24, "alpha");
     const turns = all.map(() => 1);
     const vectorOf = (n: number, turn: number) => Float32Array.of(Math.cos(n + turn), Math.sin(n + turn), turn);
@@ -161,7 +167,7 @@ describe("the private index, while it seals and merges", () => {
     assert.ok(steps >= 4 && index.stats().segments < before, `words and vectors were merged, ${steps} steps`);
     meanwhile = async () => {};
     assert.equal((await index.list({}, { limit: 99 })).total, 23);
-    const check = async () => {
+    const check = async (index: PrivateIndex) => {
       for (let n = 0; n < 24; n += 1) {
         if (n === 5) continue;
         const vector = { embedder: "e", values: vectorOf(n, turns[n] ?? 1), exact: true };
@@ -171,8 +177,8 @@ describe("the private index, while it seals and merges", () => {
         assert.ok(Math.abs(product / length - 1) < 0.03, `item ${n}: ${product} of ${length}`);
       }
     };
-    await check();
-    await index.tidy();
-    await check();
+    await check(index);
+    await index.close();
+    await check(await open());
   });
 });
