@@ -100,3 +100,26 @@ test("a stop ends it between batches, and the rest is made later", async () => {
   await embedWaiting(deps, new AbortController().signal);
   assert.equal(vectors.size, 80);
 });
+
+test("everything else goes on between a few texts, also with an embedder that never waits", async () => {
+  const many = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`item-${i}`, reading(`text ${i}`, "more")]));
+  const { deps, embedder, asked } = world(many);
+  let sinceTurn = 0;
+  let most = 0;
+  let turn = setImmediate(function turned() {
+    sinceTurn = 0;
+    turn = setImmediate(turned);
+  });
+  const counting: Embedder = {
+    ...embedder,
+    embed: (texts, purpose) => {
+      sinceTurn += texts.length;
+      most = Math.max(most, sinceTurn);
+      return embedder.embed(texts, purpose);
+    },
+  };
+  await embedWaiting({ ...deps, embedder: async () => counting }, new AbortController().signal);
+  clearImmediate(turn);
+  assert.equal(asked.length, 400);
+  assert.ok(most <= 64, `${most} texts at once`);
+});

@@ -1,3 +1,4 @@
+import { breath } from "../breath.ts";
 import type { Item, Reading } from "../item.ts";
 import type { Library } from "../library.ts";
 import type { Embedder } from "../search/embedder.ts";
@@ -63,6 +64,8 @@ async function vectorsOf(deps: EmbedDeps, embedder: Embedder, items: readonly st
   const texts = readings.flatMap((reading, i) => textsOf(found[i], reading));
   const vectors: Float32Array[] = [];
   for (let at = 0; at < texts.length; at += TEXTS) {
+    // An embedder may answer without ever letting go of the thread.
+    await breath();
     signal.throwIfAborted();
     vectors.push(...(await embedder.embed(texts.slice(at, at + TEXTS), "passage")));
   }
