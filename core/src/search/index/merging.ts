@@ -92,9 +92,17 @@ function livingVectors({ list }: Holdings): Map<number, number> {
   const living = new Map<number, number>();
   for (const shelf of list.shelves) {
     const { vectorsIn } = shelf;
-    for (let item = 0; item < vectorsIn.length; item += 1) {
-      const number = vectorsIn[item] ?? 0;
-      if (number > 0 && shelf.isAlive(item)) living.set(number, (living.get(number) ?? 0) + 1);
+    // Nearly always the same number follows itself.
+    let number = 0;
+    let count = 0;
+    for (let item = 0; item <= vectorsIn.length; item += 1) {
+      const next = vectorsIn[item] ?? 0;
+      if (next !== number || item === vectorsIn.length) {
+        if (number > 0) living.set(number, (living.get(number) ?? 0) + count);
+        number = next;
+        count = 0;
+      }
+      if (next > 0 && shelf.isAlive(item)) count += 1;
     }
   }
   return living;
