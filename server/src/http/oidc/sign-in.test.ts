@@ -111,6 +111,7 @@ test("the session cookie is the one a password gives, and the flow's is of this 
     assert.ok((asked.get(secret) ?? "").length >= 43, secret);
     assert.ok(!Buffer.from(flow.split("=")[1]?.split(";")[0] ?? "", "base64url").includes(asked.get(secret) ?? ""));
   }
+  assert.equal(asked.get("scope"), "openid email");
   assert.equal(asked.get("redirect_uri"), `http://localhost:${at.port}/auth/callback`);
   const there = await fetch(begun.headers.get("location") ?? "", { redirect: "manual" });
   const back = new URL(there.headers.get("location") ?? "");

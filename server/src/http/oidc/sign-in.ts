@@ -52,7 +52,8 @@ export class SignIn {
       const configuration = await this.#configured(client);
       const [state, nonce, verifier] = [client.randomState(), client.randomNonce(), client.randomPKCECodeVerifier()];
       const url = client.buildAuthorizationUrl(configuration, {
-        ...{ redirect_uri: redirect, scope: "openid email profile", state, nonce },
+        // No more than is needed: an issuer refuses a scope that the app was not given there.
+        ...{ redirect_uri: redirect, scope: "openid email", state, nonce },
         ...{ code_challenge: await client.calculatePKCECodeChallenge(verifier), code_challenge_method: "S256" },
       });
       const until = this.#clock.now() + FLOW_MS;

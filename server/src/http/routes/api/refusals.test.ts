@@ -231,6 +231,8 @@ test("other origins: refused unless named exactly, then for the API with a key a
   assert.equal(allowed.headers.get("access-control-allow-origin"), origin);
   assert.match(allowed.headers.get("access-control-allow-headers") ?? "", /authorization/);
   assert.equal(allowed.headers.get("access-control-allow-credentials"), null);
+  const upload = await preflight(open, "/documents/x/content", origin);
+  assert.deepEqual([upload.status, upload.headers.get("access-control-allow-methods")], [204, "GET, POST, PUT"]);
   const { secret } = await open.key(["search"]);
   const headers = { origin, "sec-fetch-site": "cross-site" };
   const answer = await open.ask("/search", { query: "x" }, secret, headers);
