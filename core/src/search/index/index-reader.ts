@@ -3,7 +3,8 @@ import type { ItemId } from "../../item.ts";
 import type { SealedRecords } from "../../vault/sealed-records.ts";
 import type { Filter, IndexAnswer, IndexRequest, IndexStats, Listing, PassageIndex } from "../passage-index.ts";
 import { decodeSegment, decodeVectors, type VectorColumns } from "./codec.ts";
-import { GONE, isDamage, type Manifest, ManifestStore, type SegmentEntry, vectorsInOrder } from "./manifest.ts";
+import { loadInOrder } from "./loading.ts";
+import { GONE, isDamage, type Manifest, ManifestStore, vectorsInOrder } from "./manifest.ts";
 import { buryOlder } from "./older-forms.ts";
 import { OpenShelf } from "./open-shelf.ts";
 import type { Segment } from "./segment.ts";
@@ -106,20 +107,16 @@ class SegmentsReader implements IndexReader {
     const damaged: { segment: string; reason: string }[] = [];
     const open = new Set([...this.#placed, ...this.#list.shelves.map(({ sealed }) => sealed)]);
     const missing = manifest.segments.filter(({ id }) => !open.has(id) && !loaded.has(id));
-    const loadAll = async (entries: Iterator<SegmentEntry>) => {
-      for (let next = entries.next(); !next.done; next = entries.next()) {
-        const entry = next.value;
-        try {
-          const bytes = await this.#store.load(entry);
-          loaded.set(entry.id, entry.kind === "words" ? decodeSegment(bytes) : decodeVectors(bytes));
-        } catch (error) {
-          if (!isDamage(error)) throw error;
-          damaged.push({ segment: entry.id, reason: error.message });
-        }
+    for await (const one of loadInOrder(this.#store, missing)) {
+      const { entry } = one;
+      try {
+        if ("error" in one) throw one.error;
+        loaded.set(entry.id, entry.kind === "words" ? decodeSegment(one.bytes) : decodeVectors(one.bytes));
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        damaged.push({ segment: entry.id, reason: error.message });
       }
-    };
-    const queue = missing.values();
-    await Promise.all(Array.from({ length: LOADED_AT_ONCE }, () => loadAll(queue)));
+    }
     return damaged;
   }
 
@@ -136,7 +133,9 @@ class SegmentsReader implements IndexReader {
       fresh.push(new OpenShelf(segment, id));
       shelves.push(...fresh.slice(-1));
     }
-    for (const shelf of old) passVectorsOn(shelf, fresh);
+    const isInForce = ({ vectors }: OpenShelf) =>
+      !vectors || vectors.embedder === (manifest.embedder ?? vectors.embedder);
+    for (const shelf of old.filter(isInForce)) passVectorsOn(shelf, fresh);
     for (const { id } of vectorsInOrder(manifest)) {
       const vectors = loaded.get(id);
       if (vectors && !("postings" in vectors)) placeVectors(vectors, shelves, SEALED);
@@ -202,6 +201,5 @@ class SegmentsReader implements IndexReader {
   }
 }
 
-const LOADED_AT_ONCE = 4;
 /** In which segment vectors are sealed matters to the writer alone. */
 const SEALED = 1;

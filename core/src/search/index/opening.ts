@@ -4,6 +4,7 @@ import { hashOf } from "./build.ts";
 import { decodeSegment, decodeVectors, SegmentTooNew } from "./codec.ts";
 import { flush } from "./flushing.ts";
 import type { Holdings } from "./holdings.ts";
+import { loadInOrder } from "./loading.ts";
 import { AGAIN, GONE, isDamage, type SegmentEntry, vectorsInOrder } from "./manifest.ts";
 import { buryOlder } from "./older-forms.ts";
 import { OpenShelf } from "./open-shelf.ts";
@@ -37,31 +38,30 @@ export async function open(
 async function openSegments(holdings: Holdings, isFarAway: boolean): Promise<SegmentEntry[]> {
   const { manifest, store, list } = holdings;
   const broken: SegmentEntry[] = [];
-  const opened = async (entry: SegmentEntry, use: (bytes: Uint8Array) => void) => {
-    try {
-      use(await store.load(entry));
-    } catch (error) {
-      if (error instanceof SegmentTooNew) throw error;
-      // A store that is far away may just not have answered. A disk that does not is damaged.
-      if (isFarAway && !isDamage(error)) throw error;
-      holdings.damaged.push({ segment: entry.id, reason: error instanceof Error ? error.message : String(error) });
-      broken.push(entry);
+  const open = async (entries: readonly SegmentEntry[], use: (entry: SegmentEntry, bytes: Uint8Array) => void) => {
+    for await (const loaded of loadInOrder(store, entries)) {
+      try {
+        if ("error" in loaded) throw loaded.error;
+        use(loaded.entry, loaded.bytes);
+      } catch (error) {
+        if (error instanceof SegmentTooNew) throw error;
+        // A store that is far away may just not have answered. A disk that does not is damaged.
+        if (isFarAway && !isDamage(error)) throw error;
+        const reason = error instanceof Error ? error.message : String(error);
+        holdings.damaged.push({ segment: loaded.entry.id, reason });
+        broken.push(loaded.entry);
+      }
     }
   };
-  for (const entry of manifest.segments) {
-    if (entry.kind === "words") {
-      await opened(entry, (bytes) => list.shelves.push(new OpenShelf(decodeSegment(bytes), entry.id)));
-    }
-  }
+  const words = manifest.segments.filter(({ kind }) => kind === "words");
+  await open(words, ({ id }, bytes) => list.shelves.push(new OpenShelf(decodeSegment(bytes), id)));
   // Vectors find their items by id and version, so the words' segments come first.
-  for (const entry of vectorsInOrder(manifest)) {
-    await opened(entry, (bytes) => {
-      const columns = decodeVectors(bytes);
-      list.embedder = columns.embedder;
-      holdings.knowFrame(columns);
-      placeVectors(columns, list.shelves, holdings.numberOf(entry.id));
-    });
-  }
+  await open(vectorsInOrder(manifest), ({ id }, bytes) => {
+    const columns = decodeVectors(bytes);
+    list.embedder = columns.embedder;
+    holdings.knowFrame(columns);
+    placeVectors(columns, list.shelves, holdings.numberOf(id));
+  });
   return broken;
 }
 
