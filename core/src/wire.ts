@@ -235,6 +235,8 @@ export interface Progress {
   readonly embedding?: { readonly done: number; readonly total: number; readonly embedder: string };
   /** The search index is being made anew; `done` and `total` count items. */
   readonly indexing?: { readonly done: number; readonly total: number };
+  /** Nothing moves, and the stream ends with this: ask again after so many milliseconds. Only where an open stream costs. */
+  readonly again?: number;
 }
 
 export type ForgetRequest =

@@ -126,6 +126,7 @@ interface Answers
     "GET /api/conversations/{id}": ConversationView;
     "PATCH /api/conversations/{id}": Conversation;
     "GET /api/search": Found;
+    "POST /api/search": Found;
     "GET /api/items/{id}": ItemView;
     "GET /api/sources": Source[];
     "POST /api/sources": Source;
@@ -203,7 +204,10 @@ export const api = {
   rename: (which: string, title: string) => ask("PATCH /api/conversations/{id}", { id: which, body: { title } }),
   stop: (answer: string) => tell("POST /api/chat/stop", { body: { answer } }),
   search: (q: string, options: { limit?: number; offset?: number; order?: Order } = {}, signal?: AbortSignal) =>
-    ask("GET /api/search", { query: { q, ...options } }, signal),
+    // An address has room for a few thousand characters only.
+    q.length > 1_000
+      ? ask("POST /api/search", { body: { q, ...options } }, signal)
+      : ask("GET /api/search", { query: { q, ...options } }, signal),
   item: (which: string) => ask("GET /api/items/{id}", { id: which }),
   sources: () => ask("GET /api/sources"),
   addSource: (body: { path: string } | { sample: true }) => ask("POST /api/sources", { body }),
@@ -296,7 +300,14 @@ export function watchProgress(onProgress: (progress: Progress) => void, onLine: 
   const open = (): void => {
     events = new EventSource("/api/progress");
     events.onopen = () => onLine(true);
-    events.onmessage = (event: MessageEvent<string>) => onProgress(JSON.parse(event.data) as Progress);
+    events.onmessage = (event: MessageEvent<string>) => {
+      const progress = JSON.parse(event.data) as Progress;
+      onProgress(progress);
+      // The line is fine; it is only not held open while nothing moves.
+      if (progress.again === undefined) return;
+      events.close();
+      again = setTimeout(open, progress.again);
+    };
     events.onerror = () => {
       onLine(false);
       events.close();

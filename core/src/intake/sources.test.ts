@@ -12,7 +12,7 @@ import { plainVault } from "../testing/plain-vault.ts";
 import { ScriptReader, scripted } from "../testing/script-reader.ts";
 import { SealedRecords } from "../vault/sealed-records.ts";
 import type { Connector, Pulled } from "./connector.ts";
-import { NoSuchSource, Sources } from "./sources.ts";
+import { NoSuchSource, Sources, type SourcesDeps } from "./sources.ts";
 import { openUpload } from "./uploads.ts";
 
 const MAILS = 300;
@@ -42,6 +42,7 @@ function notes(count: number, before: (at: number) => Promise<void> = async () =
 function open(
   connector: Connector,
   stores = { records: new MemoryRecords(new FakeClock()), blobs: new MemoryBlobs() },
+  more: Partial<SourcesDeps> = {},
 ) {
   const clock = new FakeClock();
   const { records, blobs } = stores;
@@ -69,6 +70,7 @@ function open(
       if (path === "/missing") throw new Error("There is nothing at /missing.");
       return path;
     },
+    ...more,
   });
   const stop = new AbortController();
   const run = () =>
@@ -286,5 +288,48 @@ test("progress is told at once, after every change, and ends with the signal", a
   assert.equal(states[0], undefined);
   assert.equal(states.at(-1), "done");
   stop.abort();
+  await working;
+});
+
+test("of two processes one reads, the other follows it, and its pause reaches the reading one", async () => {
+  const held = Promise.withResolvers<void>();
+  const reading = open(
+    notes(MAILS, async (at) => {
+      if (at === 150) await held.promise;
+    }),
+    undefined,
+    { shared: true },
+  );
+  const asked = open(notes(0), reading.stores, { shared: true });
+  const added = await asked.sources.addPath("/notes");
+  const working = reading.run();
+
+  const seen: string[] = [];
+  const following = (async () => {
+    for await (const { sources: all, again } of asked.sources.progress(new AbortController().signal)) {
+      seen.push(`${all[0]?.state} ${again ?? "more to come"}`);
+    }
+  })();
+  while (!seen.includes("reading more to come")) await asked.clock.advance(500);
+
+  const paused = await asked.sources.pause(added.id);
+  assert.equal(paused.state, "paused");
+  held.resolve();
+  while ((await reading.queue.list()).length > 0) await reading.clock.advance(500);
+  while (!seen.at(-1)?.startsWith("paused")) await asked.clock.advance(500);
+  await following;
+  assert.equal(seen.at(-1), "paused 5000", "nothing moves: the stream ends and says when to ask again");
+  const stored = await reading.sources.get(added.id);
+  assert.equal(stored?.state, "paused");
+  assert.ok((stored?.progress.added ?? 0) < MAILS);
+
+  // It goes on where it stood, in whichever process.
+  await asked.sources.run(added.id);
+  while ((await reading.sources.get(added.id))?.state !== "done") await reading.clock.advance(500);
+  // The batch that was cut off had kept some already: they are known now.
+  const { progress } = await asked.sources.finished(added.id);
+  assert.equal(progress.added + progress.known, MAILS);
+  assert.equal(new Set(reading.indexed.map(({ item }) => item)).size, MAILS);
+  reading.stop.abort();
   await working;
 });

@@ -37,6 +37,8 @@ const PAUSED = "paused";
 
 /** How often a follower looks at the rows that another process writes, ms. */
 const LOOK_MS = 1_000;
+/** A stream that is held open keeps a process busy: while nothing moves it is asked anew this often instead, ms. */
+const AGAIN_MS = 5_000;
 
 interface Running {
   readonly stop: AbortController;
@@ -160,7 +162,11 @@ export class Sources {
     const both = AbortSignal.any([signal, left.signal]);
     const looking = this.#lookOn(both);
     try {
-      yield* this.#board.follow(both);
+      for await (const now of this.#board.follow(both)) {
+        const moves = now.sources.some(({ state }) => state === "reading" || state === "waiting");
+        yield moves ? now : { ...now, again: AGAIN_MS };
+        if (!moves) return;
+      }
     } finally {
       left.abort();
       await looking;
