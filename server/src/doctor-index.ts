@@ -10,18 +10,17 @@ import type { Finding } from "./doctor.ts";
 import { readFolderBlobs } from "./stores/folder-blobs.ts";
 import { holderOf } from "./stores/home-lock.ts";
 import { kitFile, openRoot, pathsOf, rootState } from "./stores/key-file.ts";
-import { openSqliteRecords } from "./stores/sqlite-records.ts";
+import type { SqliteRecords } from "./stores/sqlite-records.ts";
 
 /**
  * The search index: whether this version can read it, and whether every segment opens. Only a home that nobody has and
  * that opens by its key file can be looked into; nothing is written.
  */
-export async function indexFindings(home: string): Promise<Finding[]> {
-  const file = join(home, "steward.db");
-  if (!existsSync(file) || !existsSync(pathsOf(home).kit) || holderOf(home)) return [];
+export async function indexFindings(home: string, openRecords: () => SqliteRecords): Promise<Finding[]> {
+  if (!existsSync(join(home, "steward.db")) || !existsSync(pathsOf(home).kit) || holderOf(home)) return [];
   if ((await rootState(home)) !== "key-file") return [];
   try {
-    return [await look(home, file)];
+    return [await look(home, openRecords())];
   } catch (error) {
     const advice =
       error instanceof IndexTooNew || error instanceof SegmentTooNew
@@ -31,8 +30,7 @@ export async function indexFindings(home: string): Promise<Finding[]> {
   }
 }
 
-async function look(home: string, file: string): Promise<Finding> {
-  const records = openSqliteRecords(file, systemClock);
+async function look(home: string, records: SqliteRecords): Promise<Finding> {
   try {
     const { ring } = await openRoot(home);
     const vault = await openVault({ records, ring, kit: kitFile(home), clock: systemClock }, { domains: ["index"] });

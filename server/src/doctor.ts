@@ -58,7 +58,8 @@ export async function examine(env: Environment, machine = thisMachine): Promise<
   const runs = existsSync(socketPath) && (await isAnswering(socketPath));
   findings.push(...lock(home, runs), ...socket(socketPath, runs));
   if (config) findings.push(await port(config, runs));
-  if (existsSync(home)) findings.push(...(await keys(home)), ...database(home, runs), ...(await indexFindings(home)));
+  if (existsSync(home)) findings.push(...(await keys(home)), ...database(home, runs));
+  findings.push(...(await indexFindings(home, () => openSqliteRecords(join(home, "steward.db"), systemClock))));
   return findings;
 }
 
