@@ -49,6 +49,18 @@ it("a short message of a conversation is drafted with its neighbours, date in wo
   assert.deepEqual(questions, [{ text: "When?", grades: new Map([["a", 1]]) }]);
 });
 
+it("takes messages in the order of their dates, and of their positions within a talk", async () => {
+  const { drafts } = await set([
+    chat("a", 0, "first", "2025-05-03T10:00:00Z"),
+    chat("b", 1, "second", "2025-05-03T10:00:00Z"),
+    chat("c", 0, "third", "2025-05-03T15:00:00Z"),
+    chat("d", 1, "fourth", "2025-05-03T15:00:00Z"),
+  ]);
+  const near = (id: string) => drafts.get(id)?.reading.passages[0]?.context.split("\n").slice(1);
+  assert.deepEqual(near("b"), ["first", "third", "fourth"]);
+  assert.deepEqual(near("d"), ["first", "second", "third"]);
+});
+
 it("tells a thread of mails, which stand alone, from a chat, whatever its messages are called", async () => {
   const row = (_id: string, title: string, position: number) => ({
     ...{ _id, title, text: "Fine." },

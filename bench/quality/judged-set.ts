@@ -85,9 +85,12 @@ function drafted(rows: readonly CorpusRow[]): Map<string, Draft> {
     ({ row }) => row.metadata.conversation,
   );
   for (const messages of messagesByChat.values()) {
-    messages.sort((a, b) => (a.row.metadata.position ?? 0) - (b.row.metadata.position ?? 0));
-    const said = messages.map(({ document }) => saidOf(document));
-    for (const [i, { row }] of messages.entries()) neighbours.set(row._id, neighboursOf(said, i));
+    const said = messages.map(({ row, document }) => ({ row, ...saidOf(document) }));
+    // Positions may begin anew with each talk, so the date comes first where all have one.
+    const dated = said.every(({ at }) => at !== undefined);
+    const timeOf = ({ at = 0 }: Said) => (dated ? at : 0);
+    said.sort((a, b) => timeOf(a) - timeOf(b) || (a.row.metadata.position ?? 0) - (b.row.metadata.position ?? 0));
+    for (const [i, { row }] of said.entries()) neighbours.set(row._id, neighboursOf(said, i));
   }
   return new Map(documents.map(({ row, document }) => [row._id, draftFrom(row, document, neighbours.get(row._id))]));
 }

@@ -10,3 +10,9 @@ it("is one for the whole process, named for its model and edition", () => {
   assert.equal(builtInEmbedder().id, "word-vectors-128:all-MiniLM-L6-v2:1");
   assert.equal(builtInEmbedder().dimensions, 128);
 });
+
+it("knows words, and neither letters struck at random nor stop words alone", () => {
+  const { knows } = builtInEmbedder();
+  for (const text of ["invoice", "where is the plumber", "Reiseversicherung"]) assert.equal(knows?.(text), true, text);
+  for (const text of ["xqzzyv blorf", "the asdfghjkl", "where is it", "…"]) assert.equal(knows?.(text), false, text);
+});

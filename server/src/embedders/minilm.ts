@@ -15,7 +15,7 @@ export const MINILM = {
 export const MINILM_ID = `${MINILM.name}@${MINILM.revision.slice(0, 8)}`;
 
 /** Of its vectors beside words, fitted by scripts/fit-fusion.ts. */
-export const MINILM_WEIGHT = 0.4;
+export const MINILM_WEIGHT = 0.45;
 
 /** Where the model hub is; a mirror may stand in for it. */
 export const MODEL_HUB = "https://huggingface.co";

@@ -38,7 +38,7 @@ export function wordVectorEmbedder(bytes: Uint8Array, options: { readonly weight
     id: table.id,
     dimensions,
     weight: options.weight ?? BUILT_IN_WEIGHT,
-    knows: (text) => tokenizer.hasWord(text, (id) => (factors[id] ?? 0) > 0),
+    knows: (text) => tokenizer.hasWord(text, (id) => (table.weights[id] ?? 0) > LEAST_MEANING),
     async embed(texts) {
       return texts.map(embedOne);
     },
@@ -47,6 +47,9 @@ export function wordVectorEmbedder(bytes: Uint8Array, options: { readonly weight
 
 /** Of the built-in vectors beside words, fitted by scripts/fit-fusion.ts. */
 const BUILT_IN_WEIGHT = 0.25;
+
+/** Of what counts less a text's vector says nothing: stop words, punctuation. */
+const LEAST_MEANING = 0.01;
 
 function hasDirection(vector: Float64Array): boolean {
   return squaresOf(vector) > 1e-20;
