@@ -164,6 +164,29 @@ test("a large original lies in a blob and comes back whole", async () => {
   assert.equal(names.length, 2);
 });
 
+test("large parts of several mails are stored side by side; where one fails, the batch does, and comes in later", async () => {
+  const { deps, records, library, blobs, indexed } = open();
+  let under = 0;
+  let most = 0;
+  let failing = 3;
+  const { put } = blobs;
+  blobs.put = async (name, bytes) => {
+    most = Math.max(most, ++under);
+    await new Promise((resolve) => setImmediate(resolve));
+    under -= 1;
+    if (failing-- === 0) throw new Error("disk full");
+    return put.call(blobs, name, bytes);
+  };
+  const long = "word ".repeat(40_000);
+  const batch = Array.from({ length: 20 }, (_, i) => entry(`${i}.txt`, { text: `${i} ${long}` }));
+  await assert.rejects(take(deps, ...batch), /disk full/);
+  const left = (await itemsIn(records, library)).map((item) => item.id);
+  assert.deepEqual(indexed.map(({ item }) => item).sort(), left.sort());
+  await take(deps, ...batch);
+  assert.equal((await itemsIn(records, library)).length, 20);
+  assert.ok(most > 1 && most <= 9, `${most} at once`);
+});
+
 test("killed at any write of a large batch, what was written is found, and after a restart each is there once", async () => {
   const batch = Array.from({ length: 120 }, (_, i) => entry(`${i}.eml`, { title: `Mail ${i}`, messageId: `${i}@x` }));
   for (let dieAt = 0; ; dieAt++) {

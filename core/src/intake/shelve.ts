@@ -36,6 +36,9 @@ interface Parcel {
 const PARCELS = 9;
 const PARCELS_BYTES = 8_000_000;
 
+/** Trees whose large parts are brought to the disk side by side. */
+const BEGUN = 8;
+
 function emptyParcel(): Parcel {
   return { changes: [], leaves: [], bytes: 0 };
 }
@@ -44,6 +47,7 @@ export function openShelf(deps: ShelveDeps): Shelf {
   const full: Parcel[] = [];
   let filling = emptyParcel();
   const marks = new Set<string>();
+  const begun: { readonly tree: Tree; readonly made: Promise<Change[][]> }[] = [];
 
   /** These changes stand in one write. */
   async function push(more: readonly Change[], leaves: readonly Leaf[] = []): Promise<void> {
@@ -86,31 +90,53 @@ export function openShelf(deps: ShelveDeps): Shelf {
     }
   }
 
+  /** Places the trees that were begun first, until no more than `left` are. */
+  async function place(left: number): Promise<void> {
+    while (begun.length > left) {
+      const next = begun.shift();
+      if (!next) return;
+      const { tree, made } = next;
+      const byLeaf = await made;
+      const all = byLeaf.flat();
+      if (all.length <= MAX_CHANGES && sizeOf(all) <= MAX_WRITE_BYTES) await push(all, tree.drafts);
+      else await placeLarge(tree, byLeaf);
+    }
+  }
+
+  async function placeLarge(tree: Tree, byLeaf: readonly Change[][]): Promise<void> {
+    await flush();
+    await announce(deps, tree);
+    const [root = [], ...others] = byLeaf;
+    for (const one of others) await push(one);
+    // The root makes the entry seen, so it comes in the last write, with the word that nothing is pending.
+    await push([...root, { delete: pendingKey(tree) }], tree.drafts);
+    await flush();
+  }
+
+  async function changesOf(tree: Tree): Promise<Change[][]> {
+    const byLeaf: Change[][] = [];
+    for (const leaf of tree.drafts) {
+      byLeaf.push(await deps.library.changesFor(storedOf(leaf), leaf.reading, leaf.original));
+    }
+    return byLeaf;
+  }
+
   return {
     async tree(grown) {
       const seen = grown.drafts.flatMap((leaf) => leaf.seen);
       if (seen.some((mark) => marks.has(mark)) || (await seenAlready(deps, seen)).some(Boolean)) return 0;
       for (const mark of seen) marks.add(mark);
       const tree = inOrder(deps, grown);
-      const byLeaf: Change[][] = [];
-      for (const leaf of tree.drafts)
-        byLeaf.push(await deps.library.changesFor(storedOf(leaf), leaf.reading, leaf.original));
-      const all = byLeaf.flat();
-      if (all.length <= MAX_CHANGES && sizeOf(all) <= MAX_WRITE_BYTES) {
-        await push(all, tree.drafts);
-      } else {
-        await flush();
-        await announce(deps, tree);
-        const [root = [], ...others] = byLeaf;
-        for (const one of others) await push(one);
-        // The root makes the entry seen, so it comes in the last write, with the word that nothing is pending.
-        await push([...root, { delete: pendingKey(tree) }], tree.drafts);
-        await flush();
-      }
+      const made = changesOf(tree);
+      // It is awaited when its turn comes; until then its failure is not unhandled.
+      made.catch(() => {});
+      begun.push({ tree, made });
+      await place(BEGUN);
       return tree.drafts.length;
     },
     changes: push,
     async finish(alongside) {
+      await place(0);
       await push(alongside);
       await flush();
     },

@@ -173,11 +173,28 @@ class CallersBytes {
   }
 }
 
+/** Sealed bytes come 16 kB at a time; a write of more costs the system hardly more. */
+const WRITE_BYTES = 256 * 1024;
+
+async function* gathered(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of bytes) {
+    parts.push(part);
+    size += part.length;
+    if (size < WRITE_BYTES) continue;
+    yield parts.length === 1 ? part : Buffer.concat(parts, size);
+    parts = [];
+    size = 0;
+  }
+  if (size > 0) yield Buffer.concat(parts, size);
+}
+
 async function writeDurably(path: string, bytes: CallersBytes): Promise<number> {
   const file = await open(path, "wx", 0o600);
   try {
     let size = 0;
-    for await (const part of bytes) {
+    for await (const part of gathered(bytes)) {
       for (let written = 0; written < part.length; ) {
         written += (await file.write(part, written)).bytesWritten;
       }
