@@ -1,3 +1,5 @@
+import { Bytes } from "./growing.ts";
+
 /** Long work lets everything else go on at least this often. */
 const SLICE_MS = 8;
 
@@ -20,15 +22,32 @@ export function atOnce<T>(steps: Generator<void, T>): T {
   }
 }
 
+/** Bytes that are handed on at a time. */
+const PIECE = 262_144;
+
 /** Bytes piece by piece, letting everything else go on between pieces. */
 export async function* breathing(pieces: Iterable<Uint8Array>): AsyncIterable<Uint8Array> {
   let since = performance.now();
   for (const piece of pieces) {
-    yield piece;
-    if (performance.now() - since < SLICE_MS) continue;
-    await breath();
-    since = performance.now();
+    for (let at = 0; at < piece.length; at += PIECE) {
+      yield piece.subarray(at, at + PIECE);
+      if (performance.now() - since < SLICE_MS) continue;
+      await breath();
+      since = performance.now();
+    }
   }
+}
+
+/** Small pieces as larger ones: a store takes long over each. */
+export async function* inPieces(small: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  let piece = new Bytes();
+  for await (const bytes of small) {
+    piece.append(bytes, 0, bytes.length);
+    if (piece.length < PIECE) continue;
+    yield piece.done();
+    piece = new Bytes();
+  }
+  yield piece.done();
 }
 
 function breath(): Promise<void> {

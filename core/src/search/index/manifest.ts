@@ -5,7 +5,7 @@ import { type Change, RecordsConflict } from "../../records.ts";
 import type { Place, SealedRecords } from "../../vault/sealed-records.ts";
 import { KeyShredded, SealBroken } from "../../vault/vault.ts";
 import { joined, SegmentMalformed } from "./codec.ts";
-import { breathing } from "./in-slices.ts";
+import { breathing, inPieces } from "./in-slices.ts";
 import { IndexWriterLost, type WriterLease } from "./lease.ts";
 
 /**
@@ -131,7 +131,7 @@ export class ManifestStore {
     const sealed =
       plain <= AT_ONCE
         ? key.seal(contextOf(id), joined(pieces))
-        : gathered(key.sealStream(contextOf(id), breathing(sliced(pieces))));
+        : inPieces(key.sealStream(contextOf(id), breathing(pieces)));
     this.#unnamed.add(id);
     const bytes = await this.#blobs.put(BLOB_PREFIX + id, sealed);
     return { entry: { ...about, id, bytes }, keyChange: change };
@@ -272,28 +272,6 @@ export class ManifestStore {
 
 /** Bytes that are sealed in one go: some milliseconds. Of more the rest of the house must not wait for all. */
 const AT_ONCE = 1_000_000;
-const PIECE = 262_144;
-
-function* sliced(pieces: Iterable<Uint8Array>): Iterable<Uint8Array> {
-  for (const piece of pieces) {
-    for (let at = 0; at < piece.length; at += PIECE) yield piece.subarray(at, at + PIECE);
-  }
-}
-
-/** Small pieces as larger ones: a store takes long over each. */
-async function* gathered(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  let held: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of pieces) {
-    held.push(piece);
-    length += piece.length;
-    if (length < PIECE) continue;
-    yield joined(held);
-    held = [];
-    length = 0;
-  }
-  yield joined(held);
-}
 
 function scopeOf(segment: string): string {
   return `segment:${segment}`;
