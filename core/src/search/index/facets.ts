@@ -1,7 +1,6 @@
 import type { Facets } from "../passage-index.ts";
 import type { Candidates } from "./candidates.ts";
-import { FACETS_STRIDE, INLINE_PEOPLE, KINDS, type Segment } from "./segment.ts";
-import { compareBytes } from "./strings.ts";
+import { compareShown, FACETS_STRIDE, INLINE_PEOPLE, KINDS, type Segment } from "./segment.ts";
 
 const MOST_PEOPLE = 12;
 
@@ -16,17 +15,28 @@ export function facetsOf(candidates: Candidates, segments: readonly Segment[]): 
   const kinds = new Uint32Array(KINDS.length);
   const year: Record<string, number> = {};
   const source: Record<string, number> = {};
+  const base = largest(segments);
   people.begin(segments);
   for (let from = 0; from < length; ) {
     const which = shelf[from] ?? 0;
     const end = endOfRun(shelf, from, length);
     const segment = segments[which];
-    if (segment) countItems(segment, which, item.subarray(from, end), kinds, year, source);
+    if (segment) countItems(segment, which, segments[base], item.subarray(from, end), kinds, year, source);
     from = end;
   }
+  addBase(segments[base], base);
   const kind: Record<string, number> = {};
   for (const [i, count] of kinds.entries()) if (count > 0) kind[KINDS[i] ?? ""] = count;
   return { kind, year, source, people: people.most(MOST_PEOPLE) };
+}
+
+/** The position of the segment that knows most people. */
+function largest(segments: readonly Segment[]): number {
+  let base = 0;
+  for (const [which, { columns }] of segments.entries()) {
+    if (columns.persons.length > (segments[base]?.columns.persons.length ?? 0)) base = which;
+  }
+  return base;
 }
 
 function endOfRun(shelf: Uint16Array, from: number, length: number): number {
@@ -50,10 +60,14 @@ class Counts {
 
 const properties = new Counts();
 const persons = new Counts();
+/** By person of the segment that knows most, who are most of those of the others too. */
+const inBase = new Counts();
+let inBaseCount = 0;
 
 function countItems(
   segment: Segment,
   which: number,
+  base: Segment | undefined,
   items: Uint32Array,
   kinds: Uint32Array,
   year: Record<string, number>,
@@ -103,12 +117,35 @@ function countItems(
     const name = years[i] ?? 0;
     if (count > 0 && name !== 0) year[name] = (year[name] ?? 0) + count;
   }
+  if (!base) return;
   const { hash } = segment.shownPersons;
+  const same = segment.personsIn(base);
+  inBase.reserve(base.columns.persons.length);
+  const { byKey: ofBase, touched: metInBase } = inBase;
   for (let i = 0; i < metCount; i += 1) {
     const person = met[i] ?? 0;
-    if (hash[person] !== 0) people.add(which, person, hash[person] ?? 0, ofPerson[person] ?? 0);
+    const count = ofPerson[person] ?? 0;
     ofPerson[person] = 0;
+    const known = (same[person] ?? 0) - 1;
+    if (known < 0) {
+      if (hash[person] !== 0) people.add(which, person, hash[person] ?? 0, count);
+      continue;
+    }
+    const before = ofBase[known] ?? 0;
+    if (before === 0) metInBase[inBaseCount++] = known;
+    ofBase[known] = before + count;
   }
+}
+
+/** What was counted of people whom the largest segment knows. */
+function addBase(base: Segment | undefined, which: number): void {
+  const { byKey: ofBase, touched: met } = inBase;
+  for (let i = 0; i < inBaseCount; i += 1) {
+    const person = met[i] ?? 0;
+    people.add(which, person, base?.shownPersons.hash[person] ?? 0, ofBase[person] ?? 0);
+    ofBase[person] = 0;
+  }
+  inBaseCount = 0;
 }
 
 function addTo(counted: Uint32Array, at: number, count: number): void {
@@ -217,11 +254,3 @@ class People {
 }
 
 const people = new People();
-
-function compareShown(a: Segment, personA: number, b: Segment, personB: number): number {
-  const { start: startA, end: endA } = a.shownPersons;
-  const { start: startB, end: endB } = b.shownPersons;
-  const inA = a.columns.persons.bytes;
-  const inB = b.columns.persons.bytes;
-  return compareBytes(inA, startA[personA] ?? 0, endA[personA] ?? 0, inB, startB[personB] ?? 0, endB[personB] ?? 0);
-}

@@ -144,7 +144,10 @@ function best(
 /** The contenders whose scores are among the greatest `most`, equals of the last with them; in no order. */
 function greatestOf({ score }: Candidates, contenders: readonly number[], most: number): number[] {
   if (contenders.length <= most) return [...contenders];
-  const scores = Float64Array.from(contenders, (candidate) => score[candidate] ?? 0);
+  const scores = new Float64Array(contenders.length);
+  for (let i = 0; i < scores.length; i += 1) scores[i] = score[contenders[i] ?? 0] ?? 0;
   const least = nthGreatest(scores, most);
-  return contenders.filter((candidate) => (score[candidate] ?? 0) >= least);
+  const greatest: number[] = [];
+  for (let i = 0; i < scores.length; i += 1) if ((scores[i] ?? 0) >= least) greatest.push(contenders[i] ?? 0);
+  return greatest;
 }

@@ -2,7 +2,7 @@ import type { ItemKind, PersonRole, Trust } from "../../item.ts";
 import { ITEM_KINDS } from "../../item.ts";
 import { fold } from "../fold.ts";
 import { type PostingColumns, PostingReader } from "./postings.ts";
-import type { StringTable } from "./strings.ts";
+import { compareBytes, type StringTable } from "./strings.ts";
 
 /**
  * A segment: items and the postings of their passages, immutable, as columns. The same columns are in RAM and (sealed)
@@ -66,6 +66,7 @@ export class Segment {
   #fences: Float64Array | undefined;
   #facets: ItemFacets | undefined;
   #shownPersons: ShownPersons | undefined;
+  readonly #personsIn = new WeakMap<Segment, Uint32Array>();
   #foldedPersons: string[] | undefined;
   #foldedFilenames: string[] | undefined;
 
@@ -115,6 +116,19 @@ export class Segment {
   get shownPersons(): ShownPersons {
     this.#shownPersons ??= shownPersonsOf(this.columns.persons);
     return this.#shownPersons;
+  }
+
+  /**
+   * Who of `base` each person is: one more than the first there of whom the same is shown, 0 where there is none. Made
+   * once for two segments, since most people stand in both.
+   */
+  personsIn(base: Segment): Uint32Array {
+    let known = this.#personsIn.get(base);
+    if (!known) {
+      known = samePersons(this, base);
+      this.#personsIn.set(base, known);
+    }
+    return known;
   }
 
   shownPerson(person: number): string {
@@ -262,4 +276,32 @@ function shownPersonsOf({ bytes, starts, length }: StringTable): ShownPersons {
     shown.hash[person] = start === end ? 0 : hash >>> 0 || 1;
   }
   return shown;
+}
+
+function samePersons(segment: Segment, base: Segment): Uint32Array {
+  const firstByHash = new Map<number, number>();
+  const nextAlike = new Uint32Array(base.shownPersons.hash.length);
+  const inBase = base.shownPersons.hash;
+  for (let person = inBase.length - 1; person >= 0; person -= 1) {
+    const hash = inBase[person] ?? 0;
+    nextAlike[person] = firstByHash.get(hash) ?? 0;
+    firstByHash.set(hash, person + 1);
+  }
+  const { hash } = segment.shownPersons;
+  const same = new Uint32Array(hash.length);
+  for (let person = 0; person < hash.length; person += 1) {
+    let other = hash[person] === 0 ? 0 : (firstByHash.get(hash[person] ?? 0) ?? 0);
+    while (other > 0 && compareShown(segment, person, base, other - 1) !== 0) other = nextAlike[other - 1] ?? 0;
+    same[person] = other;
+  }
+  return same;
+}
+
+/** The bytewise order of what is shown of two persons. */
+export function compareShown(a: Segment, personA: number, b: Segment, personB: number): number {
+  const { start: startA, end: endA } = a.shownPersons;
+  const { start: startB, end: endB } = b.shownPersons;
+  const inA = a.columns.persons.bytes;
+  const inB = b.columns.persons.bytes;
+  return compareBytes(inA, startA[personA] ?? 0, endA[personA] ?? 0, inB, startB[personB] ?? 0, endB[personB] ?? 0);
 }
