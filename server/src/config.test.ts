@@ -98,3 +98,15 @@ test("PostgreSQL as the engine needs its connection string, which is a secret an
   assert.equal(loadConfig({ ...env, STEWARD_ENGINE: "private", STEWARD_POSTGRES_URL: url }).engine, undefined);
   assert.equal(JSON.stringify(listSettings({ ...env, STEWARD_POSTGRES_URL: url })).includes("secret"), false);
 });
+
+test("an issuer that is half named, or asked without TLS, is refused with what is missing", () => {
+  const whole = { STEWARD_OIDC_ISSUER: "https://id.example", STEWARD_OIDC_AUDIENCE: "a", STEWARD_OIDC_SUBJECT: "s" };
+  const { env } = homeWith();
+  assert.equal(loadConfig({ ...env, ...whole }).oidcIssuer, "https://id.example");
+  const refusing = (more: Record<string, string>) => faultsOf(() => loadConfig({ ...env, ...whole, ...more }));
+  assert.match(refusing({ STEWARD_OIDC_ISSUER: "http://id.example" })[0] ?? "", /^oidcIssuer: must be https/);
+  assert.match(refusing({ STEWARD_OIDC_SUBJECT: "" })[0] ?? "", /^oidcSubject: must say who is the owner/);
+  assert.match(refusing({ STEWARD_OIDC_AUDIENCE: "" })[0] ?? "", /^oidcIssuer: does nothing yet; set oidcAudience/);
+  assert.equal(loadConfig({ ...env, ...whole, STEWARD_OIDC_ISSUER: "http://127.0.0.1:9000" }).oidcSubject, "s");
+  assert.equal(loadConfig(env).oidcIssuer, undefined);
+});

@@ -164,7 +164,7 @@ export function loadConfig(env: Environment): Config {
   const { engine, ...settings } = parsedSettings.parse(
     Object.fromEntries(given.map((setting) => [setting.name, setting.value])),
   );
-  return {
+  const config: Config = {
     ...{ ...settings, home },
     ...(engine === "postgres" ? { engine: postgresOf(env) } : {}),
     ...(env.STEWARD_OIDC_CLIENT_SECRET ? { oidcClientSecret: env.STEWARD_OIDC_CLIENT_SECRET } : {}),
@@ -172,6 +172,30 @@ export function loadConfig(env: Environment): Config {
     ...(env.STEWARD_PASSPHRASE_FILE ? { passphraseFile: env.STEWARD_PASSPHRASE_FILE } : {}),
     providerEnv: providerEnvOf(env),
   };
+  const faults = oidcFaults(config);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config;
+}
+
+/** What is missing or unsafe in what is said of the owner's issuer. */
+function oidcFaults({ oidcIssuer, oidcSubject, oidcAudience, oidcClientId }: Config): string[] {
+  if (oidcIssuer === undefined) return [];
+  return [
+    ...(isSafeUrl(oidcIssuer) ? [] : ["oidcIssuer: must be https://; http:// is taken on this machine alone"]),
+    ...(oidcSubject
+      ? []
+      : ["oidcSubject: must say who is the owner at oidcIssuer: a subject, or a verified e-mail address"]),
+    ...(oidcAudience || oidcClientId
+      ? []
+      : ["oidcIssuer: does nothing yet; set oidcAudience for bearer tokens, oidcClientId for signing in"]),
+  ];
+}
+
+/** Names and keys are asked for over TLS; on this machine itself there is nobody between. */
+export function isSafeUrl(url: string): boolean {
+  const parsed = URL.parse(url);
+  if (parsed?.protocol === "https:") return true;
+  return parsed?.protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(parsed.hostname);
 }
 
 const parsedSettings = z.object({

@@ -50,6 +50,8 @@ export interface LedgerDeps {
 const PARTITION = "memory";
 const LONGEST = 2000;
 const LONGEST_CATEGORY = 60;
+/** Of the owner's, looked through for one that says the same. */
+const MOST_FACTS = 100_000;
 
 export class Ledger {
   readonly #clock: Clock;
@@ -112,7 +114,7 @@ export class Ledger {
     const text = fact.text.replace(/\s+/g, " ").trim().slice(0, LONGEST);
     if (text === "") throw new Error("There is nothing to remember: the fact is empty. Say what to remember.");
     const trust = fact.trust ?? "owner";
-    const known = trust === "owner" ? await this.own(Number.MAX_SAFE_INTEGER) : await this.list();
+    const known = trust === "owner" ? await this.own(MOST_FACTS) : await this.list();
     const same = known.find((memory) => sameFact(memory.text, text) && memory.trust === trust);
     if (same) return same;
     const now = this.#clock.now();

@@ -19,7 +19,11 @@ export function openApi(routes: readonly Route[], version: string): object {
       schemas: { Problem: jsonSchema(ProblemDetails, "output") },
       securitySchemes: {
         session: { type: "apiKey", in: "cookie", name: "steward_session" },
-        token: { type: "http", scheme: "bearer", bearerFormat: "stw_…" },
+        token: {
+          ...{ type: "http", scheme: "bearer", bearerFormat: "stw_… or JWT" },
+          description:
+            "An API key, or an access token of the OpenID Connect issuer that the owner named; the same scopes",
+        },
       },
     },
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { UnsecuredJWT } from "jose";
-import { ConfigError, loadConfig } from "../../config.ts";
+import { loadConfig } from "../../config.ts";
 import { type ApiHouse, apiHouse } from "../../testing/api-house.ts";
 import { type OidcIssuer, oidcIssuer } from "../../testing/oidc-issuer.ts";
 import type { ProblemDetails } from "../problems.ts";
@@ -176,24 +176,6 @@ test("an issuer that does not answer, or names itself otherwise, is 503 and trie
     const { secret } = await house.key(["search"]);
     assert.equal((await house.ask("/search", { query: "x" }, secret)).status, 200, "API keys need no issuer");
   }
-});
-
-test("an issuer that is half named is refused when the house opens", () => {
-  const faults = (env: Record<string, string>) => {
-    try {
-      issuerOf(loadConfig(env));
-    } catch (error) {
-      assert.ok(error instanceof ConfigError);
-      return error.message;
-    }
-    return "";
-  };
-  const whole = { STEWARD_OIDC_ISSUER: "https://id.example", STEWARD_OIDC_AUDIENCE: "a", STEWARD_OIDC_SUBJECT: "s" };
-  assert.equal(faults(whole), "");
-  assert.match(faults({ ...whole, STEWARD_OIDC_ISSUER: "http://id.example" }), /https/);
-  assert.match(faults({ ...whole, STEWARD_OIDC_SUBJECT: "" }), /oidcSubject/);
-  assert.match(faults({ ...whole, STEWARD_OIDC_AUDIENCE: "" }), /oidcAudience/);
-  assert.equal(issuerOf(loadConfig({})), undefined);
 });
 
 /** With other claims or another header under the same signature. */

@@ -3,9 +3,10 @@ import type { Clock } from "@steward/core/clock.ts";
 import type { SealedRecords } from "@steward/core/vault/sealed-records.ts";
 import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from "jose";
 import { z } from "zod";
+import { isSafeUrl } from "../../config.ts";
 import { SCOPES, type Scope } from "../../tokens.ts";
 import { Problem } from "../problems.ts";
-import { type Issuer, isOwner, isSafe } from "./issuer.ts";
+import { type Issuer, isOwner } from "./issuer.ts";
 
 /**
  * Bearer tokens of the issuer (JWT access tokens, RFC 9068 and Cognito's): signed by one of its published keys with an
@@ -31,7 +32,7 @@ const PATIENCE_MS = 5_000;
 /** Resource server of Cognito's scopes, as the stack names it: `steward/chat`. */
 const RESOURCE = "steward/";
 
-const Metadata = z.object({ issuer: z.string(), jwks_uri: z.string().refine(isSafe, "must be https") });
+const Metadata = z.object({ issuer: z.string(), jwks_uri: z.string().refine(isSafeUrl, "must be https") });
 
 interface Keys {
   readonly issuer: string;

@@ -5,7 +5,7 @@ import { BearerTokens } from "./bearer.ts";
 import { issuerOf } from "./issuer.ts";
 import { SignIn } from "./sign-in.ts";
 
-/** What the issuer that the owner named, if any, is good for here. Throws `ConfigError` when it is half named. */
+/** What the issuer that the owner named, if any, is good for here. */
 export interface Oidc {
   readonly bearer?: BearerTokens;
   readonly signIn?: SignIn;

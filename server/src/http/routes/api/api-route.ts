@@ -104,8 +104,8 @@ function respond(value: unknown): Response {
 
 const REFUSALS: Readonly<Record<number, string>> = {
   400: "The request is not valid; `field` names what is wrong",
-  401: "No key, or it is unknown, revoked or expired",
-  403: "The key's scopes do not include this",
+  401: "No key, one that is unknown, revoked or expired, or a token that does not work",
+  403: "The scopes do not include this, or the token is not the owner's",
   404: "What was named is not here, or not any more",
   409: "The first request with this Idempotency-Key still runs",
   413: "Over 1 MB",
