@@ -57,6 +57,8 @@ export class ServerlessStack extends Stack {
         },
       ],
     });
+    // A function URL has no throttling to set.
+    this.templateOptions.metadata = { "cfn-lint": { config: { ignore_checks: ["W2001"] } } };
     const publicUrl = `https://${domain}`;
     const signIn = makeSignIn(this, shared.parameters, publicUrl);
     const functions = makeFunctions(this, { ...shared, signIn });
