@@ -52,7 +52,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const settings = openSettings(sealed);
   await sweepPending({ sealed, library });
 
-  const { index, engine } = await openIndex({ sealed, blobs, clock, library, config });
+  const { index, engine } = await openIndex({ sealed, blobs, clock, library, config, log });
   const models = openModels({ sealed, config, home });
   const embedders = openEmbedders({ home, sealed, config });
   const reader = openReaders();

@@ -41,6 +41,14 @@ async function writeManifest(home: string, format: number): Promise<void> {
   records.close();
 }
 
+/** Cuts a segment off; which. */
+async function damage(home: string): Promise<string> {
+  const names = (await readdir(join(home, "blobs"), { recursive: true })).filter((name) => name.includes("index~"));
+  const file = join(home, "blobs", names[0] ?? assert.fail());
+  await writeFile(file, (await readFile(file)).subarray(0, 200));
+  return file.slice(file.indexOf("index~") + "index~".length);
+}
+
 test("a sound index is said to be", async () => {
   const finding = await homeWithIndex(async () => {});
   assert.equal(finding?.state, "well");
@@ -50,14 +58,26 @@ test("a sound index is said to be", async () => {
 test("a damaged segment is named, and what comes of it", async () => {
   let segment = "";
   const finding = await homeWithIndex(async (home) => {
-    const names = (await readdir(join(home, "blobs"), { recursive: true })).filter((name) => name.includes("index~"));
-    const file = join(home, "blobs", names[0] ?? assert.fail());
-    segment = file.slice(file.indexOf("index~") + "index~".length);
-    await writeFile(file, (await readFile(file)).subarray(0, 200));
+    segment = await damage(home);
   });
   assert.equal(finding?.state, "note");
   assert.match(finding?.found ?? "", new RegExp(`1 of 2 segments.*${segment}`));
   assert.match(finding?.advice ?? "", /anew/);
+});
+
+test("a start makes a damaged segment anew, says so in the log, and the next finds nothing", async () => {
+  const warned: unknown[] = [];
+  const log = { ...quiet, warn: (event: string, facts?: object) => void warned.push({ event, ...facts }) };
+  const finding = await homeWithIndex(async (home) => {
+    const segment = await damage(home);
+    const config = loadConfig({ STEWARD_HOME: home });
+    const door = await openDoor({ config, clock: systemClock, log });
+    await door.close();
+    const said = warned.filter((one) => JSON.stringify(one).includes("segment-made-anew"));
+    assert.equal(said.length, 1);
+    assert.match(JSON.stringify(said[0]), new RegExp(segment));
+  });
+  assert.equal(finding?.state, "well");
 });
 
 test("an index of a newer version is a fault, and opening the home says the same in a sentence", async () => {

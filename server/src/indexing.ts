@@ -11,6 +11,7 @@ import type { SealedRecords } from "@steward/core/vault/sealed-records.ts";
 import type { Config } from "./config.ts";
 import type { PostgresIndex } from "./engines/postgres-index.ts";
 import type { IndexingFace } from "./house.ts";
+import type { Log } from "./log.ts";
 
 /**
  * Indexing: which index this house searches (its own, sealed, or the engine that the configuration names), and making
@@ -22,6 +23,7 @@ export interface IndexDeps {
   readonly clock: Clock;
   readonly library: Library;
   readonly config: Pick<Config, "engine">;
+  readonly log: Pick<Log, "warn">;
 }
 
 /** The index, and the engine it is kept by when that is not the house itself. */
@@ -30,7 +32,7 @@ export interface OpenedIndex {
   readonly engine?: PostgresIndex;
 }
 
-export async function openIndex({ sealed, blobs, clock, library, config }: IndexDeps): Promise<OpenedIndex> {
+export async function openIndex({ sealed, blobs, clock, library, config, log }: IndexDeps): Promise<OpenedIndex> {
   if (config.engine) {
     const { openEngine } = await import("./engines/index.ts");
     const engine = await openEngine(config.engine);
@@ -38,7 +40,9 @@ export async function openIndex({ sealed, blobs, clock, library, config }: Index
   }
   // Loaded here: a process that only reads the index has no use for what writes it.
   const { openPrivateIndex } = await import("@steward/core/search/index/private-index.ts");
-  return { index: await openPrivateIndex({ sealed, blobs, clock, replay: (after) => indexedFrom(library, after) }) };
+  const index = await openPrivateIndex({ sealed, blobs, clock, replay: (after) => indexedFrom(library, after) });
+  for (const { segment, reason } of index.damaged) log.warn("segment-made-anew", { segment, reason });
+  return { index };
 }
 
 export interface Indexing {
