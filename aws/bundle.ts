@@ -41,9 +41,9 @@ export async function bundle(name: FunctionName, folder: string): Promise<Metafi
     chunkNames: "[name]-[hash]",
     external: [...NOT_HERE, "*.cjs"],
     legalComments: "none",
-    // Packages that were written for CommonJS ask for Node's own modules by `require`.
+    // Packages that were written for CommonJS ask for Node's own modules by `require`; it is made when one does.
     banner: {
-      js: 'import{createRequire as __makeRequire}from"node:module";const require=__makeRequire(import.meta.url);',
+      js: 'import{createRequire as __make}from"node:module";let __made;const require=(name)=>(__made??=__make(import.meta.url))(name);',
     },
     define: { "process.env.NODE_ENV": '"production"', VERSION: JSON.stringify(version) },
     logLevel: "warning",

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { Clock } from "@steward/core/clock.ts";
 import { openUpload } from "@steward/core/intake/uploads.ts";
 import type { RowJobs } from "@steward/core/job-rows.ts";
 import { runDueJobs } from "@steward/core/job-worker.ts";
@@ -56,7 +57,7 @@ async function writing(given: Work, { jobs: records, tick }: Messages): Promise<
   const { stores, options, stop } = given;
   const { clock, log } = options;
   const sqs = await stores.jobs();
-  if (records.length === 0 && !tick && !(await isAnyDue(sqs.queue))) return { batchItemFailures: [] };
+  if (records.length === 0 && !tick && !(await isAnyDue(sqs.queue, clock))) return { batchItemFailures: [] };
   const house = await openWriter(given).catch((error: unknown) => {
     if (error instanceof IndexHeld) return undefined;
     throw error;
@@ -120,6 +121,6 @@ async function openWriter({ stores, options, readerScript }: Work) {
   };
 }
 
-async function isAnyDue(queue: RowJobs): Promise<boolean> {
-  return (await queue.list()).some(({ state, dueAt }) => state !== "dead" && dueAt <= Date.now());
+async function isAnyDue(queue: RowJobs, clock: Clock): Promise<boolean> {
+  return (await queue.list()).some(({ state, dueAt }) => state !== "dead" && dueAt <= clock.now());
 }

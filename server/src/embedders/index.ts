@@ -1,12 +1,10 @@
 import type { Embedder } from "@steward/core/search/embedder.ts";
 import type { SealedRecords } from "@steward/core/vault/sealed-records.ts";
 import type { Config } from "../config.ts";
-import { type EmbedderChoice, listChoices } from "./choices.ts";
+import type { EmbedderChoice } from "./choices.ts";
 import type { RemoteFile } from "./download.ts";
 import { EmbedderError } from "./embedder-error.ts";
 import { type EmbedderSetup, type OpenedEmbedder, openEmbedder, prepare } from "./open.ts";
-import { fetchMinilm } from "./places.ts";
-import { findRuntime, installRuntime } from "./runtime.ts";
 import { readSetting, writeSetting } from "./setting.ts";
 
 export { type EmbedderChoice, EmbedderError, type EmbedderSetup };
@@ -73,7 +71,7 @@ export function openEmbedders(deps: EmbeddersDeps): Embedders {
     }
   };
   const choices = async () => {
-    const setting = await readSetting(sealed);
+    const [setting, { listChoices }] = await Promise.all([readSetting(sealed), import("./choices.ts")]);
     return listChoices({ ...config, ...places }, setting, problem);
   };
 
@@ -109,6 +107,10 @@ export function openEmbedders(deps: EmbeddersDeps): Embedders {
       if (id !== "minilm")
         throw new EmbedderError(`There is nothing to fetch for "${id}". What can be fetched: minilm.`);
       adding ??= (async () => {
+        const [{ fetchMinilm }, { findRuntime, installRuntime }] = await Promise.all([
+          import("./places.ts"),
+          import("./runtime.ts"),
+        ]);
         if (!findRuntime(home)) {
           onProgress?.({ phase: "runtime", done: 0, total: 1 });
           const { registry } = config;

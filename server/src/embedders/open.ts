@@ -4,10 +4,8 @@ import { builtInEmbedder } from "./built-in.ts";
 import { EmbedderError } from "./embedder-error.ts";
 import { ollamaRemote, openAiRemote } from "./http-remote.ts";
 import { MINILM, MINILM_ID, MINILM_WEIGHT } from "./minilm.ts";
-import { modelNamed, type Places } from "./places.ts";
+import type { Places } from "./places.ts";
 import { dimensionsOf, type Remote, remoteEmbedder } from "./remote.ts";
-import { findRuntime } from "./runtime.ts";
-import { openSentenceEmbedder } from "./sentence-embedder.ts";
 import type { EmbedderSetting } from "./setting.ts";
 
 /** What the owner chooses: an id of the choices, and what that one needs. */
@@ -81,6 +79,11 @@ async function openUnnamed(opening: Opening, setting: EmbedderSetting): Promise<
 }
 
 async function openModel(opening: Opening, name: string): Promise<OpenedEmbedder> {
+  const [{ modelNamed }, { findRuntime }, { openSentenceEmbedder }] = await Promise.all([
+    import("./places.ts"),
+    import("./runtime.ts"),
+    import("./sentence-embedder.ts"),
+  ]);
   const model = await modelNamed(opening, name);
   if (!model) throw new EmbedderError(`The model ${name} is not here. Fetch it with: steward models add minilm`);
   const runtime = findRuntime(opening.home);
