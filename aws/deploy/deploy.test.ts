@@ -145,6 +145,18 @@ await onMoto(({ access }) => {
     assert.equal(Users?.length, 1);
   });
 
+  it("makes the owner's account when an earlier deployment broke off before that", async () => {
+    const env = "broken";
+    const nothing = join(folder, "no-such-folder");
+    await assert.rejects(deploy({ ...deployment, env, web: nothing, ownerEmail: "owner@example.org" }), /ENOENT/);
+    const before = await findStack(account.formation, "steward-broken");
+    assert.deepEqual([before?.parameters.OwnerSubject, before?.parameters.Protect], ["", "no"]);
+    await deploy({ ...deployment, env });
+    const after = await findStack(account.formation, "steward-broken");
+    assert.match(after?.parameters.OwnerSubject ?? "", /^[0-9a-f-]{36}$/);
+    assert.equal(after?.parameters.Protect, "yes");
+  });
+
   it("takes the home down and keeps the data, saying what stays", async () => {
     const before = await findStack(account.formation, "steward-test");
     const { TableName = "", DataBucket = "", WebBucket = "", KeyArn = "" } = before?.outputs ?? {};

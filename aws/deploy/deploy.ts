@@ -64,9 +64,11 @@ export async function deploy(deployment: Deployment): Promise<Deployed> {
 
   say("Putting up the app…");
   await putWebFiles(account, WebBucket, deployment.web);
-  if (ownerEmail !== undefined) {
+  // Also when an earlier deployment broke off before it came to this.
+  const owner = ownerEmail ?? (before?.parameters.OwnerSubject === "" ? before.parameters.OwnerEmail : undefined);
+  if (owner !== undefined) {
     say("Making the owner's account…");
-    const OwnerSubject = await ensureOwner(account, UserPoolId, ownerEmail);
+    const OwnerSubject = await ensureOwner(account, UserPoolId, owner);
     await change({ OwnerSubject, Protect: "yes" });
   }
   return { address: Address, isNew, outputs: made.outputs };

@@ -56,7 +56,7 @@ function keptOf({ TableName, DataBucket, KeyArn }: Outputs, env: string): string
     `The table ${TableName}, with point-in-time recovery ($0.45 a GB and month).`,
     `The bucket ${DataBucket} ($0.023 a GB and month).`,
     `The key ${KeyArn} ($1 a month), without which neither can be read.`,
-    `The kit below /steward/${env} in Parameter Store (free). With these four the home can be brought back: docs/aws.md.`,
+    `The kit below /steward/${env} in Parameter Store (free). With these four nothing is lost: docs/aws.md, "After keep".`,
   ];
 }
 

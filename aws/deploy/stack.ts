@@ -32,16 +32,20 @@ const LONGEST = { create: 30 * 60, update: 30 * 60 };
 export async function findStack(
   client: CloudFormationClient,
   name: string,
-): Promise<{ status: string; outputs: Outputs; parameters: readonly string[] } | undefined> {
+): Promise<{ status: string; outputs: Outputs; parameters: Readonly<Record<string, string>> } | undefined> {
   try {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }));
     const stack = Stacks?.[0];
     if (!stack || stack.StackStatus === "DELETE_COMPLETE") return undefined;
+    const given = (stack.Parameters ?? []).map(({ ParameterKey = "", ParameterValue = "" }) => [
+      ParameterKey,
+      ParameterValue,
+    ]);
     const outputs = (stack.Outputs ?? []).map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]);
     return {
       status: stack.StackStatus ?? "",
       outputs: Object.fromEntries(outputs),
-      parameters: (stack.Parameters ?? []).map(({ ParameterKey = "" }) => ParameterKey),
+      parameters: Object.fromEntries(given),
     };
   } catch (error) {
     if (error instanceof Error && /does not exist/i.test(error.message)) return undefined;
@@ -63,7 +67,9 @@ export async function changeStack(
       );
   }
   const parameters = before ? change.parameters : { ...defaults, ...change.parameters };
-  const kept = Object.keys(defaults).filter((key) => parameters[key] === undefined && before?.parameters.includes(key));
+  const kept = Object.keys(defaults).filter(
+    (key) => parameters[key] === undefined && before?.parameters[key] !== undefined,
+  );
   const wanted = {
     StackName: name,
     ...(templateUrl === undefined ? { UsePreviousTemplate: true } : { TemplateURL: templateUrl }),

@@ -79,7 +79,7 @@ export async function recover(recovery: Recovery): Promise<Recovered> {
   say("Bringing objects back…");
   const { back } = await objectsAsOf(account, DataBucket, at);
   say("Pointing the functions at it…");
-  const defaults = Object.fromEntries(stack.parameters.map((key) => [key, undefined]));
+  const defaults = Object.fromEntries(Object.keys(stack.parameters).map((key) => [key, undefined]));
   await changeStack(account.formation, { name, defaults, parameters: { RestoredTable: table } });
   return { table, at, keys, objects: back, seconds: { restore: restored, whole: seconds(began) } };
 }
