@@ -50,6 +50,14 @@ export class CategoryIndex {
     return this.placesOf(memory).map((place) => this.#sealed.put(key, { ...place, scope: memory.id }, {}));
   }
 
+  /** All that are in a category; nothing is opened for it. */
+  async ids(category: string): Promise<ReadonlySet<string>> {
+    await this.#makeComplete();
+    const ids = new Set<string>();
+    for await (const { sort } of this.#sealed.records.query(this.#partition(category))) ids.add(sort);
+    return ids;
+  }
+
   async page(request: PageRequest, open: (ids: readonly string[]) => Promise<(Memory | undefined)[]>): Promise<Page> {
     const { category, own, limit, cursor } = request;
     if (category !== undefined || own) await this.#makeComplete();

@@ -100,6 +100,11 @@ export class Ledger {
     return this.#categories.page(request, (ids) => this.getMany(ids));
   }
 
+  /** Which memories are in a category. */
+  idsIn(category: string): Promise<ReadonlySet<string>> {
+    return this.#categories.ids(category);
+  }
+
   /** The newest of what the owner said themself. */
   async own(limit: number): Promise<readonly Memory[]> {
     return (await this.page({ own: true, limit })).memories;

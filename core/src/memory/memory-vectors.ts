@@ -22,7 +22,7 @@ interface StoredVector {
 
 export interface MemoryVectorsDeps {
   readonly sealed: SealedRecords;
-  readonly ledger: Pick<Ledger, "getMany" | "page">;
+  readonly ledger: Pick<Ledger, "getMany" | "page" | "idsIn">;
   /**
    * How late a memory of another process may arrive, ms: clocks differ and writes take their time, so that an id may be
    * stored after a younger one was seen. 0 where there is no other process.
@@ -110,25 +110,27 @@ export class MemoryVectors {
 
   /** The nearest memories, best first, every stored vector scored. */
   async near(request: NearRequest): Promise<Nearest> {
-    const waiting = await this.#refreshed(request.embedder);
-    // Only ever appended to, and replaced as a whole: it goes with the products whatever comes meanwhile.
-    const ids = this.#ids;
-    const products = this.#rows.products(request.values);
-    const wanted = request.category?.normalize("NFC").trim().toLowerCase();
+    const { embedder, values, limit, least = -1, category } = request;
+    const within = category === undefined ? undefined : await this.#deps.ledger.idsIn(category);
+    const waiting = await this.#refreshed(embedder);
+    // Only ever appended to, and replaced as a whole: they go together whatever comes meanwhile.
+    const [rows, ids] = [this.#rows, this.#ids];
+    const passes = within && ((row: number) => within.has(ids[row] ?? ""));
+    let after: Ranked = { row: -1, score: Number.POSITIVE_INFINITY };
+    const next = (count: number) => bestRows(rows.products(values), { count, least, after, passes });
+    const scored = rows.count;
     const hits: NearMemory[] = [];
-    // Some of the nearest may be forgotten, or of another category: then more are opened.
-    const order = bestFirst(products, request.least ?? -1);
-    for (let batch = order.next(request.limit); batch.length > 0 && hits.length < request.limit; ) {
-      const memories = await this.#deps.ledger.getMany(batch.map((row) => ids[row] ?? ""));
+    // Some of the nearest may be hidden or forgotten: then more are opened.
+    for (let batch = next(limit); batch.length > 0 && hits.length < limit; batch = next(PAGE)) {
+      after = batch.at(-1) ?? after;
+      const memories = await this.#deps.ledger.getMany(batch.map(({ row }) => ids[row] ?? ""));
       for (const [i, memory] of memories.entries()) {
-        const row = batch[i];
-        if (!memory || row === undefined || hits.length === request.limit) continue;
-        if (wanted !== undefined && memory.category.normalize("NFC").trim().toLowerCase() !== wanted) continue;
-        hits.push({ memory, score: Math.max(-1, Math.min(1, products[row] ?? 0)) });
+        const score = batch[i]?.score ?? 0;
+        if (memory && hits.length < limit) hits.push({ memory, score: Math.max(-1, Math.min(1, score)) });
       }
-      batch = order.next(PAGE);
+      if (hits.length === limit) break;
     }
-    return { hits, scored: products.length, waiting, usual: products.subarray(0, SAMPLE) };
+    return { hits, scored, waiting, usual: rows.products(values, SAMPLE).slice() };
   }
 
   /** What was stored before this call is in RAM when it resolves. Calls that come while one waits its turn share it. */
@@ -250,42 +252,34 @@ function wordsOf(text: string): string[] {
   ).map((word) => word.slice(0, 8));
 }
 
-/** Rows by product, best first, a few at a time. */
-function bestFirst(products: Float32Array, least: number): { next(count: number): number[] } {
-  // What was given so far ends here; of equal products the earlier row comes first.
-  let after = { product: Number.POSITIVE_INFINITY, row: -1 };
-  return {
-    next(count) {
-      const rows = bestRows(products, count, least, after);
-      const last = rows.at(-1);
-      if (last !== undefined) after = { product: products[last] ?? 0, row: last };
-      return rows;
-    },
-  };
+interface Ranked {
+  readonly row: number;
+  readonly score: number;
 }
 
-/** The first `count` rows of the order behind `after`. A function of its own, as it looks at every product there is. */
+/**
+ * The first `count` rows behind `after`, by product, of equal ones the earlier row first. A function of its own, as it looks
+ * at every product there is.
+ */
 function bestRows(
   products: Float32Array,
-  count: number,
-  least: number,
-  after: { product: number; row: number },
-): number[] {
-  const rows: number[] = [];
-  let gate = least;
+  how: { count: number; least: number; after: Ranked; passes: ((row: number) => boolean) | undefined },
+): Ranked[] {
+  const { count, after, passes } = how;
+  const best: Ranked[] = [];
+  let gate = how.least;
   for (let row = 0; row < products.length; row += 1) {
-    const product = products[row] as number; // within its length
-    if (product < gate) continue;
-    if (product > after.product || (product === after.product && row <= after.row)) continue;
-    const full = rows.length === count;
-    if (full && product === gate) continue;
-    let at = rows.length;
-    while (at > 0 && (products[rows[at - 1] ?? 0] ?? 0) < product) at -= 1;
-    rows.splice(at, 0, row);
-    if (full) rows.pop();
-    if (rows.length === count) gate = products[rows[count - 1] ?? 0] ?? gate;
+    const score = products[row] as number; // within its length
+    if (score < gate || score > after.score || (score === after.score && row <= after.row)) continue;
+    const full = best.length === count;
+    if ((full && score === gate) || (passes && !passes(row))) continue;
+    let at = best.length;
+    while (at > 0 && (best[at - 1]?.score ?? 0) < score) at -= 1;
+    best.splice(at, 0, { row, score });
+    if (full) best.pop();
+    if (best.length === count) gate = best[count - 1]?.score ?? gate;
   }
-  return rows;
+  return best;
 }
 
 function floatsOf(base64: string): Float32Array {

@@ -26,15 +26,19 @@ export class VectorScan {
     this.#count += 1;
   }
 
-  /** By row; the caller's own. */
-  products(query: Float32Array): Float32Array {
+  /**
+   * By row, of all rows or of the first `most`. Good until the next call: a copy of each would be most of what a search
+   * leaves to be collected.
+   */
+  products(query: Float32Array, most = this.#count): Float32Array {
     const { floats, scan } = this.#place;
-    if (this.#count === 0) return new Float32Array(0);
+    const count = Math.min(most, this.#count);
+    if (count === 0) return new Float32Array(0);
+    if (!scan) return this.#plain(query, count);
     floats.set(query.subarray(0, this.dimensions), 0);
-    if (!scan) return this.#plain(query);
     const out = this.#width;
-    scan(this.#rowsAt * 4, this.#count, this.#width * 4, 0, out * 4);
-    return floats.slice(out, out + this.#count);
+    scan(this.#rowsAt * 4, count, this.#width * 4, 0, out * 4);
+    return floats.subarray(out, out + count);
   }
 
   /** The query comes first, then the products, then the rows. */
@@ -42,9 +46,9 @@ export class VectorScan {
     return this.#width + Math.ceil(this.#capacity / 16) * 16;
   }
 
-  #plain(query: Float32Array): Float32Array {
+  #plain(query: Float32Array, count: number): Float32Array {
     const { floats } = this.#place;
-    const products = new Float32Array(this.#count);
+    const products = new Float32Array(count);
     for (let row = 0, at = this.#rowsAt; row < products.length; row += 1, at += this.#width) {
       let sum = 0;
       for (let i = 0; i < this.dimensions; i += 1) sum += (floats[at + i] ?? 0) * (query[i] ?? 0);
