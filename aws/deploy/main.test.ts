@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { argumentsOf } from "@steward/server/cli/deploy.ts";
+import { synthesize } from "../infra/app.ts";
+import { DEFAULTS } from "../infra/options.ts";
 import { run } from "./main.ts";
 
 /** What needs no account: the dry run, and every wrong word. */
@@ -32,7 +34,10 @@ test("a dry run tells what is made, what it costs, what it may do, and the comma
   assert.match(out, /CloudFront Distribution/);
   assert.match(out, /2 {2}Lambda Function/);
   assert.match(out, /Total .* 100,000 requests .* \d\.\d\d +1\.\d\d/);
-  assert.match(out, /Api: .*dynamodb \(.*TransactWriteItems|Api: .*dynamodb \(GetItem/);
+  assert.match(
+    out,
+    /Api: .*dynamodb \(GetItem, .*s3 \(GetObject, PutObject, DeleteObject, AbortMultipartUpload, ListBucket\)/,
+  );
   assert.match(out, /These stay when the stack goes.*KMS::Key.*DynamoDB::Table.*S3::Bucket/);
   assert.match(out, /npx steward deploy --owner me@example\.org .*--domain my\.example --certificate arn:x/);
 });
@@ -54,6 +59,12 @@ test("the same as JSON, of other choices", async () => {
   assert.equal(plan.bill.dashboards, 0);
   assert.ok(plan.resources.some(({ type }: { type: string }) => type === "AWS::ApiGatewayV2::Api"));
   assert.deepEqual(plan.rights.map(({ role }: { role: string }) => role).sort(), ["Api", "Schedule", "Worker"]);
+  const { actions }: { actions: string[] } = plan.rights.find(({ role }: { role: string }) => role === "Worker");
+  assert.ok(actions.length > 20);
+  const { Resources } = synthesize({ ...DEFAULTS, edge: "http-api", dashboard: "off" });
+  const policy = JSON.stringify(Resources.WorkerRights?.Properties);
+  for (const [, list = ""] of policy.matchAll(/"Action":\[([^\]]+)\]/g))
+    for (const action of JSON.parse(`[${list}]`)) assert.ok(actions.includes(action), `${action} is told`);
   assert.equal(plan.template, undefined, "the template is a file of its own: aws/infra/release.ts");
 });
 

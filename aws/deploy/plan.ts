@@ -66,7 +66,7 @@ function rightsIn({ Resources }: CloudFormationTemplate): Rights[] {
   return Object.entries(Resources).flatMap(([name, { Type, Properties }]) => {
     if (Type !== "AWS::IAM::Policy") return [];
     const text = JSON.stringify(Properties?.PolicyDocument);
-    const actions = [...text.matchAll(/"([a-z]+:[A-Z][A-Za-z]+)"/g)].map(([, action = ""]) => action);
+    const actions = [...text.matchAll(/"([a-z0-9]+:[A-Z][A-Za-z]+)"/g)].map(([, action = ""]) => action);
     const granted = actions.filter(
       (action) => !/^(?:kms:Enc.*Context|ses:FromAddress|iam:PassedToService)/.test(action),
     );
