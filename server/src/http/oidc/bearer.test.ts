@@ -108,6 +108,7 @@ test("a valid token of anybody else is refused with 403", async () => {
     { sub: "somebody-else", scope: "search" },
     { sub: "somebody-else", email: "nora@example.org", email_verified: false, scope: "search" },
     { sub: "somebody-else", email: "nora@example.org", scope: "search" },
+    { sub: "nora@example.org", scope: "search" },
     { sub: "somebody-else", email: "nora@example.org.evil.example", email_verified: true, scope: "search" },
   ]) {
     const refused = await refusal(await search(await issuer.token(claims)));
