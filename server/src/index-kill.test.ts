@@ -12,16 +12,17 @@ import { EMBEDDER, openLife, phraseOf, randomFrom, readNotes, vectorOf } from ".
 
 /**
  * `kill -9` of a process that writes, removes, seals, merges, forgets and rebuilds over SQLite and a folder of blobs, at
- * random moments: 40 times, 20 over each of two homes. (Of the 200 random runs the other 160, and a death at every single write, are in
- * `private-index-crash.test.ts`, in one process, where they cost a millisecond and not half a second.) After each:
- * everything durable is found once and as it is, nothing that was removed is, what was sealed has its vectors, no blob is
- * an orphan, and a reader sees the same.
+ * random moments: 40 times, half of them over each of two homes; `STEWARD_KILLS=200` for more. (Of the 200 random deaths of
+ * every test run the other 160, and one at every single write, are in `private-index-crash.test.ts`, in one process, where
+ * they cost a millisecond and not half a second.) After each: everything durable is found once and as it is, nothing that
+ * was removed is, what was sealed has its vectors, no blob is an orphan, and a reader sees the same.
  */
-const KILLS = 20;
 const HOMES = 2;
+/** Of each home. */
+const KILLS = Math.ceil(Number(process.env.STEWARD_KILLS ?? 40) / HOMES);
 
 test(`killed ${KILLS * HOMES} times at random moments, the index loses nothing and doubles nothing`, {
-  timeout: 120_000,
+  timeout: 60_000 + 6_000 * KILLS,
 }, async (t) => {
   const seed = Date.now() % 100_000;
   t.diagnostic(`seed ${seed}`);
