@@ -64,7 +64,8 @@ export interface IndexRequest {
   /**
    * `weight`: of vectors beside words, 0 to 1, as fitted for the embedder. `floor`: how near things must be where
    * nothing has any of the words, in standard deviations above what is usual (as fitted; an engine may leave it). `exact`:
-   * every stored vector is measured and given, whatever an index has to spare itself that.
+   * every stored vector is measured and every item that has one is given, whatever an index has to spare itself that; the
+   * score is the cosine of its nearest passage, from -1 to 1, and what has no vector comes last.
    */
   readonly vector?: {
     readonly embedder: string;

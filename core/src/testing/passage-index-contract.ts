@@ -271,6 +271,41 @@ export function testPassageIndex(name: string, open: () => Promise<OpenedPassage
     );
 
     it(
+      "asked for exact cosines, gives every item by its cosine alone, those that point away too",
+      withIndex(async (index) => {
+        // From 1 to -1 in equal steps; the less near, the newer. More than a search by meaning would bring in.
+        const cosines = Array.from({ length: 130 }, (_, n) => 1 - (2 * n) / 129);
+        const items = cosines.map((_, n) =>
+          indexedItem(`note ${n}`, { date: NOW - (130 - n) * 30 * DAY, kind: n % 2 === 0 ? "note" : "mail" }),
+        );
+        await index.put(items);
+        const vectors = cosines.map((cosine) => Float32Array.of(cosine, Math.sqrt(1 - cosine ** 2), 0));
+        await index.setVectors("e1", new Map(items.map(({ item }, n) => [item, [vectors[n] ?? new Float32Array(3)]])));
+        const without = indexedItem("has no vector");
+        await index.put([without]);
+        const vector = { embedder: "e1", values: Float32Array.of(1, 0, 0), weight: 1, exact: true };
+        const ids = items.map(({ item }) => item);
+        for (const flushed of [false, true]) {
+          if (flushed) await index.flush();
+          const { hits, total } = await index.search(wordsOf("", { vector, limit: 200 }));
+          assert.deepEqual(
+            hits.map(({ item }) => item),
+            ids,
+          );
+          assert.equal(total, 130);
+          for (const [n, { score, parts }] of hits.entries()) {
+            assert.ok(Math.abs(score - (cosines[n] ?? 0)) < 0.007, `${n}: ${score} for ${cosines[n]}`);
+            assert.equal(parts.vectors, score);
+          }
+          const page = wordsOf("", { vector, filter: { kinds: ["mail"] }, offset: 60, limit: 3 });
+          assert.deepEqual(await found(index, page), [ids[121], ids[123], ids[125]]);
+          const byWords = await found(index, wordsOf("vector", { vector, limit: 200 }));
+          assert.deepEqual(byWords, [...ids, without.item]);
+        }
+      }),
+    );
+
+    it(
       "says what it searched for a word that stands nowhere",
       withIndex(async (index) => {
         const item = indexedItem("the reservation for Lisbon, booking 88213");

@@ -12,6 +12,8 @@ import { anyOf, tsqueryOf } from "./terms.ts";
 const BY_VECTORS = 100;
 const MEASURED = 400;
 const MOST_PEOPLE = 12;
+/** Of what has no vector, beside exact cosines: lower than any. */
+const NO_COSINE = -2;
 
 /** A search: the plan's statements, one that filters, scores, mixes and counts, and one for what is shown of the hits. */
 export async function searchTables(
@@ -36,7 +38,7 @@ export async function searchTables(
       score: hit.score,
       parts: {
         words: hit.words,
-        vectors: Math.max(0, hit.product ?? 0),
+        vectors: Math.max(request.vector?.exact ? -1 : 0, hit.product ?? 0),
         recency: recencyOf(hit.date ?? Number.NaN, request.now),
       },
       terms: shown.terms(hit),
@@ -110,18 +112,22 @@ function statementOf(
          order by p.item, s.words desc, p.n`;
 
   const vector = request.vector && vectors ? values.add(`[${request.vector.values.join(",")}]`, "vector") : undefined;
+  const exact = request.vector?.exact ?? false;
+  const cosine = `(1 - (v.v <=> ${vector}))::float8`;
+  // Without an order and a limit there is nothing for the graph to answer: every vector is measured, of zeros too.
   const near =
     vector && vectors
-      ? `select v.item, v.n, (1 - (v.v <=> ${vector}))::float8 as product
+      ? `select v.item, v.n, ${exact ? `coalesce(nullif(${cosine}, 'NaN'), 0)` : cosine} as product
          from ${vectors.name} v join ${schema}.items i on i.id = v.item
-         where ${passes} order by v.v <=> ${vector} limit ${BY_VECTORS}`
+         where ${passes} ${exact ? "" : `order by v.v <=> ${vector} limit ${BY_VECTORS}`}`
       : "select ''::text as item, 0 as n, 0::float8 as product where false";
   const measured =
-    vector && vectors
-      ? `select v.item, v.n, (1 - (v.v <=> ${vector}))::float8 as product
+    vector && vectors && !exact
+      ? `select v.item, v.n, ${cosine} as product
          from (select item from by_words order by words desc limit ${most}) w join ${vectors.name} v using (item)`
       : "select * from near where false";
   const weight = number(request.vector?.weight ?? USUAL_VECTOR_WEIGHT);
+  const score = exact ? `coalesce(c.product, ${NO_COSINE})` : mixed(request, number);
 
   const sql = `
 with asked as materialized (
@@ -144,13 +150,7 @@ scale as (
                case when max(product) is null then 0 else ${weight} end as vector_weight from candidates) m),
 scored as (
   select c.item, c.n, c.words, c.product, i.date, i.kind, i.hash,
-         case when most_words > 0 then words_weight * c.words / most_words else 0 end
-         + case when c.product is null or vector_weight = 0 then 0
-                when most_product <= 0 then (1 - words_weight) * (c.product >= most_product)::int
-                else (1 - words_weight) * greatest(0, c.product / most_product) end
-         + case when i.date is null then 0
-                else ${number(MOST_RECENCY)} / (1 + greatest(0, ${number(request.now)} - i.date) / ${number(YEAR)}) end
-         as score
+         ${score} as score
   from candidates c join ${schema}.items i on i.id = c.item cross join scale),
 -- Of exact duplicates the best is shown.
 folded as (
@@ -163,6 +163,16 @@ select json_build_object(
   'hits', coalesce((select json_agg(page order by ${orderOf(request.order)}) from page), '[]'),
   'total', (select count(*) from candidates)${request.facets ? `,\n  'facets', ${facetsOf(schema)}` : ""}) as answer`;
   return { sql, values };
+}
+
+/** Words, vectors and recency in one score, as the private index mixes them. */
+function mixed({ now }: IndexRequest, number: (value: number) => string): string {
+  return `case when most_words > 0 then words_weight * c.words / most_words else 0 end
+         + case when c.product is null or vector_weight = 0 then 0
+                when most_product <= 0 then (1 - words_weight) * (c.product >= most_product)::int
+                else (1 - words_weight) * greatest(0, c.product / most_product) end
+         + case when i.date is null then 0
+                else ${number(MOST_RECENCY)} / (1 + greatest(0, ${number(now)} - i.date) / ${number(YEAR)}) end`;
 }
 
 function tsqueriesOf(asked: { readonly terms: readonly string[]; readonly sequences: string | undefined }): string[] {

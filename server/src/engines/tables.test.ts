@@ -55,6 +55,26 @@ describe("The index in PostgreSQL", async () => {
     assert.equal((await index.withoutVectors("other", 9)).length, 2);
   });
 
+  it("asked for exact cosines, measures every vector though there is a graph", async () => {
+    const index = await open({ approximate: true });
+    const items = Array.from({ length: 600 }, (_, n) => indexedItem(`visit ${n}`));
+    await index.put(items);
+    const angle = (n: number) => (n * Math.PI) / 600;
+    const vectorOf = (n: number) => Float32Array.of(Math.cos(angle(n)), Math.sin(angle(n)), 0);
+    await index.setVectors(
+      "e",
+      new Map(items.map(({ item }, n) => [item, [n === 599 ? new Float32Array(3) : vectorOf(n)]])),
+    );
+    const vector = { embedder: "e", values: vectorOf(0), exact: true };
+    const { hits, total } = await index.search(wordsOf("", { vector, limit: 600 }));
+    assert.deepEqual([hits.length, total], [600, 600], "the graph finds some four hundred");
+    const cosines = new Map(hits.map(({ item, score }) => [item, score]));
+    for (const [n, { item }] of items.slice(0, 599).entries()) {
+      assert.ok(Math.abs((cosines.get(item) ?? 9) - Math.cos(angle(n))) < 1e-6);
+    }
+    assert.equal(cosines.get(items[599]?.item ?? ""), 0, "zeros are neither like nor unlike");
+  });
+
   it("leaves nothing of a forgotten item in its tables", async () => {
     const index = await open();
     const item = indexedItem("the canary zyzzyva", { people: [{ role: "from", name: "Quaxolotl" }] });

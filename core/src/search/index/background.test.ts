@@ -59,7 +59,7 @@ describe("where nothing has any of the words, what vectors find", () => {
     const ask = await indexOf([...crowd, like(question, random(), 0.45), like(question, random(), 0.2)]);
     assert.deepEqual(await ask(question), ["item-300"]);
     assert.deepEqual(await ask(question, { floor: 0.5 }), ["item-300"], "half as near as the nearest is asked besides");
-    assert.equal((await ask(question, { exact: true })).length, 100);
+    assert.equal((await ask(question, { exact: true })).length, 302);
   });
 
   it("is found where everything is about one thing, and where there is little", async () => {

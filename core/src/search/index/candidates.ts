@@ -31,9 +31,14 @@ export class Candidates {
   /**
    * Words, vectors and recency in one score: a convex mix of what is scaled to the best of each. With `most`, only of
    * those that may be among the best `most`, which are the contenders returned; the others get a score below theirs.
+   * Asked for `exact`, the score is the cosine and nothing else.
    */
   mix(segments: readonly Segment[], request: IndexRequest, most = Number.POSITIVE_INFINITY): number[] {
     const { length, words, product, shelf, item, score } = this;
+    if (request.vector?.exact) {
+      score.set(product.subarray(0, length));
+      return Array.from({ length }, (_, i) => i);
+    }
     let mostWords = 0;
     let mostProduct = NO_VECTOR;
     for (let i = 0; i < length; i += 1) {

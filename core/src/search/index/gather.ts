@@ -14,7 +14,7 @@ export interface Passing {
   readonly end: number;
 }
 
-/** Passages that vectors alone may bring in, of all segments. */
+/** Passages that vectors alone may bring in, of all segments; asked for `exact`, every item is brought in. */
 const BY_VECTORS = 100;
 /** Items found by words whose vectors are measured, of all segments. */
 const MEASURED = 400;
@@ -95,7 +95,7 @@ export function addVectors(
   if (asked.exact) {
     for (const { which, segment, vectors, passes, itemOf } of measurable) {
       const all = vectors.scan(asked.values, (doc) => !passes || passes[itemOf[doc] ?? 0] === 1);
-      takeNearest(nearestItems(segment, all), which, passing[which], into);
+      takeNearest(nearestByItem(segment, all), which, passing[which], into);
     }
   } else {
     const nearest = nearestOf(measurable, asked.values, BY_VECTORS);
@@ -168,8 +168,8 @@ function measure(
   }
 }
 
-/** Of measured passages the best one of each of the nearest items, the nearest first. */
-function nearestItems({ items, itemOf }: Segment, products: Float32Array): Near[] {
+/** Of measured passages the nearest one of each item. */
+function nearestByItem({ items, itemOf }: Segment, products: Float32Array): Near[] {
   const best = new Float32Array(items).fill(NO_VECTOR);
   const passageOf = new Uint32Array(items);
   for (let doc = 0; doc < products.length; doc += 1) {
@@ -179,11 +179,12 @@ function nearestItems({ items, itemOf }: Segment, products: Float32Array): Near[
     best[item] = product;
     passageOf[item] = doc;
   }
-  const least = best.slice().sort()[Math.max(0, items - BY_VECTORS)] ?? NO_VECTOR;
-  return [...passageOf]
-    .filter((_, item) => (best[item] ?? NO_VECTOR) >= least && (best[item] ?? NO_VECTOR) > NO_VECTOR)
-    .map((doc) => ({ doc, product: products[doc] ?? NO_VECTOR }))
-    .sort((a, b) => b.product - a.product || a.doc - b.doc);
+  const nearest: Near[] = [];
+  for (let item = 0; item < items; item += 1) {
+    const product = best[item] ?? NO_VECTOR;
+    if (product > NO_VECTOR) nearest.push({ doc: passageOf[item] ?? 0, product });
+  }
+  return nearest;
 }
 
 /** The candidates that are measured, rising: as many for every usual page, so that pages agree with each other. */
