@@ -99,17 +99,12 @@ interface PassagesRequest {
   readonly least: number;
 }
 
-/** The index mixes in how recent an item is; here the cosine alone orders, so more are asked for than are shown. */
-const SPARE = 900;
-
+/** Asked for exactly, the index scores every stored vector, and its score is the cosine. */
 async function passagesNear(house: House, { embedder, values, limit, least }: PassagesRequest) {
   const now = house.clock.now();
   const vector = { embedder, values, weight: 1, exact: true };
-  const { hits } = await house.index.search({ clauses: [], filter: {}, vector, limit: limit + SPARE, now });
-  const nearest = hits
-    .filter(({ parts }) => parts.vectors >= least)
-    .sort((a, b) => b.parts.vectors - a.parts.vectors)
-    .slice(0, limit);
+  const { hits } = await house.index.search({ clauses: [], filter: {}, vector, limit, now });
+  const nearest = hits.filter(({ score }) => score >= least);
   const opened = await Promise.all(
     nearest.map(async (hit) => {
       const [item, reading] = await Promise.all([house.library.item(hit.item), house.library.reading(hit.item)]);
@@ -118,7 +113,7 @@ async function passagesNear(house: House, { embedder, values, limit, least }: Pa
       return {
         type: "passage" as const,
         id: item.id,
-        score: Math.max(-1, Math.min(1, hit.parts.vectors)),
+        score: Math.max(-1, Math.min(1, hit.score)),
         text: reading.text.slice(passage.start, passage.end),
         item: {
           ...{ kind: item.kind, title: item.title, trust: item.trust, start: passage.start, end: passage.end },
