@@ -16,5 +16,6 @@ export async function dropIndex({ sealed, blobs }: { sealed: SealedRecords; blob
   }
   if (segments.length === 0 && rows.length === 0) return false;
   await store.swap({ format: 1, nextVersion, segments: [] }, [], segments, rows, () => {});
+  await store.clearAway();
   return true;
 }
