@@ -52,6 +52,10 @@ try {
 
 async function judge(set: JudgedSet, embedders: readonly Embedder[]): Promise<Row[]> {
   say(`${set.name}: ${set.drafts.size} documents, ${set.questions.length} judged questions`);
+  if (set.missing.length > 0) {
+    const some = set.missing.slice(0, 5).join(", ");
+    console.error(`${set.missing.length} judged documents are not in corpus.jsonl and count as not found: ${some} …`);
+  }
   say("                            nDCG@10  recall@5  recall@10  recall@100     ms   nDCG@10, recall@10 of each half");
   const index = await openJudgedIndex(set);
   const rows: Row[] = [];

@@ -85,6 +85,18 @@ it("tells a thread of mails, which stand alone, from a chat, whatever its messag
   ]);
 });
 
+it("counts a judged document that is not there as not found, and names it", async () => {
+  const { questions, missing } = await set([{ _id: "a", text: "x" }], "q1\ta\t1\r\nq1\tgone\t2\r\nq1\tb\t0\r\n");
+  assert.deepEqual(missing, ["gone"]);
+  assert.deepEqual(
+    [...(questions[0]?.grades ?? [])],
+    [
+      ["a", 1],
+      ["gone", 2],
+    ],
+  );
+});
+
 it("takes null, missing and numeric fields as other tools write them", async () => {
   const { drafts } = await set([
     { _id: 7, title: null, text: "x", metadata: null },
@@ -102,7 +114,7 @@ it("says the file, the line and the field that is not as the layout has it", asy
     [() => set([good, { ...good, _id: "b", metadata: { position: "first" } }]), /Line 2 .* field metadata\.position/],
     [() => set([good, good]), /Line 2 of .*"a" stands there twice/],
     [() => set([good], "query-id\tcorpus-id\tscore\nq1 a 1\n"), /Line 2 of .*test\.tsv: .*tabs between/],
-    [() => set([good], "q1\tb\t1\n"), /Line 1 of .*no document "b" in corpus\.jsonl/],
+    [() => set([good], "q1\tb\t1\n"), /No judged document of .* is in corpus\.jsonl/],
     [() => set([good], "q1\ta\tmuch\nq1\ta\tmuch\n"), /Line 2 of .*a grade/],
     [() => set([good], undefined, { _id: "q2" }), /No query of .* has a judged document/],
     [() => set([good], undefined, { text: 5 }), /Line 1 of .*queries\.jsonl, field text/],

@@ -21,6 +21,8 @@ export interface JudgedSet {
   readonly drafts: ReadonlyMap<string, Draft>;
   /** Questions that have a judged document, in the order of the file. */
   readonly questions: readonly { readonly text: string; readonly grades: Grades }[];
+  /** Documents that were judged and are not in the corpus: as trec_eval has it, they count as not found. */
+  readonly missing: readonly string[];
 }
 
 /** The set is not as the layout has it: says the file, the line and what of it. */
@@ -38,7 +40,7 @@ export async function readJudgedSet(folder: string, name: string): Promise<Judge
     if (corpus.has(row._id)) throw new JudgedSetError(`${line}: the _id "${row._id}" stands there twice.`);
     corpus.set(row._id, row);
   }
-  const gradesByQuery = await readQrels(join(folder, "qrels", "test.tsv"), corpus);
+  const gradesByQuery = await readQrels(join(folder, "qrels", "test.tsv"));
   const questions: { text: string; grades: Grades }[] = [];
   for await (const { row } of rows(join(folder, "queries.jsonl"), QueryRow)) {
     const grades = gradesByQuery.get(row._id);
@@ -49,7 +51,12 @@ export async function readJudgedSet(folder: string, name: string): Promise<Judge
       `No query of ${folder} has a judged document: the _ids of queries.jsonl and qrels differ.`,
     );
   }
-  return { name, drafts: drafted([...corpus.values()]), questions };
+  const judged = new Set(questions.flatMap(({ grades }) => [...grades.keys()]));
+  const missing = [...judged].filter((id) => !corpus.has(id));
+  if (missing.length === judged.size) {
+    throw new JudgedSetError(`No judged document of ${folder} is in corpus.jsonl: the _ids there and in qrels differ.`);
+  }
+  return { name, drafts: drafted([...corpus.values()]), questions, missing };
 }
 
 /** Ids may be written as numbers. */
@@ -136,7 +143,7 @@ function draftFrom({ _id, text, metadata }: CorpusRow, document: ReadDocument, n
 }
 
 /** Grades above 0, by query; lines are `query`, `document`, `grade` between tabs, the first may be their names. */
-async function readQrels(path: string, corpus: ReadonlyMap<string, unknown>): Promise<Map<string, Grades>> {
+async function readQrels(path: string): Promise<Map<string, Grades>> {
   const gradesByQuery = new Map<string, Map<string, number>>();
   for await (const { text, n } of lines(path)) {
     const [query, document, written] = text.trim().split("\t");
@@ -145,9 +152,6 @@ async function readQrels(path: string, corpus: ReadonlyMap<string, unknown>): Pr
     if (!query || !document || !written || Number.isNaN(grade)) {
       if (n === 1) continue;
       throw new JudgedSetError(`${line}: it must be a query's id, a document's id and a grade, with tabs between.`);
-    }
-    if (!corpus.has(document)) {
-      throw new JudgedSetError(`${line}: there is no document "${document}" in corpus.jsonl.`);
     }
     if (grade <= 0) continue;
     const grades = gradesByQuery.get(query) ?? new Map<string, number>();
