@@ -31,6 +31,7 @@ export class Holdings {
   version = 1;
   /** The shelves that a flush is sealing: an item of theirs that is put again waits until they are sealed. */
   flushing: readonly OpenShelf[] = [];
+  /** By embedder: the frame that its sketches are sealed in. */
   readonly frames = new Map<string, SketchFrame>();
   readonly #numbers = new Map<string, number>();
   #busy: Promise<unknown> = Promise.resolve();
