@@ -32,6 +32,7 @@ import type { Facets, ScoreParts, TermReason } from "./search/passage-index.ts";
  * | POST /api/chat | `{ conversation?, text }` or `{ conversation, retry: messageId }` → SSE of ChatEvent (`data: <json>`) |
  * | POST /api/chat/stop | `{ answer }` → 204; the turn's stream ends with `finish`, state `stopped` |
  * | GET /api/search?q=&limit=&offset=&order=&explain= | → Found |
+ * | POST /api/search | `{ q, limit?, offset?, order?, explain? }`, a query of any length → Found |
  * | GET /api/items/:id | → ItemView |
  * | GET /api/items/:id/original | → the bytes, as attachment, never rendered |
  * | GET /api/sources | → Source[] |
