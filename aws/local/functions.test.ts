@@ -325,6 +325,31 @@ function define(cloud: LocalCloud): void {
       assert.equal(((await (await get(`/documents/${id}`)).json()) as Any).state, "done");
     });
 
+    it("gives back in time what it cannot end, and another invocation goes on with it", async () => {
+      const mails = Array.from(
+        { length: 66 },
+        (_, i) =>
+          `From greta@nordlicht.example Fri Mar 14 09:30:00 2025\n${mailOf(`Note ${i}`, `The number of note ${i} is ${i * 7}.`)}`,
+      );
+      const id = await bring("notes.mbox", `${mails.join("\n")}\n`);
+      // A second of work, and what the function keeps for sealing the index: less than two batches take on a stand-in.
+      const [told = ""] = await peek();
+      const begun = performance.now();
+      const first = (await cloud.worker.call({ Records: [{ messageId: "m", body: told }] }, 16_000)) as Any;
+      assert.deepEqual(first.batchItemFailures, []);
+      assert.ok(performance.now() - begun < 16_000);
+      const { house } = await cloud.house();
+      for (let i = 0; i < 100 && (await house.sources.get(id))?.state !== "done"; i++) await settle();
+      const source = await house.sources.get(id);
+      assert.equal(source?.state, "done", JSON.stringify(source));
+      assert.equal(source.progress.added + source.progress.known, 66);
+      const texts = (await ok("/search", { query: "number of note 65", topK: 100 })).results.map(
+        ({ text }: Any) => text,
+      );
+      assert.ok(texts.some((text: string) => text.includes("The number of note 65 is 455.")));
+      assert.equal(new Set(texts).size, texts.length, "none twice");
+    });
+
     it("shreds what is forgotten; until then every process hides it from the moment it was asked", async () => {
       await bring("secret.eml", mailOf("Wedding", "The surprise is a trip to Helgoland."));
       await cloud.drain();
