@@ -270,7 +270,10 @@ function define(cloud: LocalCloud): void {
         service === "dynamodb" && writes.test(operation) ? busy : undefined,
       );
       const answer = await post("/memory", { action: "store", content: "Never written" });
+      const chat = await post("/chat", { message: "Hello", knowledge: false });
       moto.wire.restore();
+      assert.ok(chat.status >= 500);
+      assert.match((await problem(chat, chat.status)).detail, /busy/);
       assert.match((await problem(answer, 503)).detail, /busy/i);
       assert.equal((await ok("/memory", { action: "list" })).memories.length, memories.length);
     });

@@ -119,12 +119,17 @@ function asProblem(error: unknown): Problem {
   if (error instanceof z.ZodError) return invalid(error);
   if (error instanceof WrongSecret) return new Problem("wrong-secret", error.message);
   if (error instanceof PasswordRefused) return new Problem("invalid", error.message, { field: "password" });
-  const spoken = error instanceof Error ? SPOKEN[error.name] : undefined;
-  if (spoken && error instanceof Error) {
-    const headers = error.name === "CloudBusy" ? { "retry-after": String(BUSY_SECONDS) } : {};
-    return new Problem(spoken, error.message.replace(RESOURCE, "(named in the log)"), { headers });
-  }
-  return new Problem("internal", "Nothing was changed by this request. Try again; `steward doctor` may tell more.");
+  return (
+    spokenOf(error) ??
+    new Problem("internal", "Nothing was changed by this request. Try again; `steward doctor` may tell more.")
+  );
+}
+/** An error of the rooms whose message is meant for the person; undefined for any other. */
+export function spokenOf(error: unknown): Problem | undefined {
+  const code = error instanceof Error ? SPOKEN[error.name] : undefined;
+  if (!code || !(error instanceof Error)) return undefined;
+  const headers = error.name === "CloudBusy" ? { "retry-after": String(BUSY_SECONDS) } : {};
+  return new Problem(code, error.message.replace(RESOURCE, "(named in the log)"), { headers });
 }
 
 function invalid(error: z.ZodError): Problem {

@@ -1,6 +1,7 @@
 import type { ChatEvent, TurnError } from "@steward/core/conversation.ts";
 import type { House, Turn } from "../house.ts";
 import type { Log } from "../log.ts";
+import { spokenOf } from "./problems.ts";
 import { watchForStop } from "./stops.ts";
 
 /**
@@ -104,7 +105,7 @@ export class RunningTurn {
     } catch (error) {
       // The house promises never to throw from a turn; if it does, the listener still gets the one visible end.
       log.error("turn-threw", error);
-      this.#events.push(brokenEnd(this.#events));
+      this.#events.push(brokenEnd(this.#events, spokenOf(error)?.message));
     } finally {
       ended.abort();
       this.#done = true;
@@ -120,11 +121,11 @@ export class RunningTurn {
 }
 
 /** The end of a turn whose stream broke: what was said so far, and that it failed. Nothing of it was stored. */
-function brokenEnd(events: readonly ChatEvent[]): ChatEvent {
+function brokenEnd(events: readonly ChatEvent[], why: string | undefined): ChatEvent {
   const begun = events.find((event) => event.type === "turn");
   const error: TurnError = {
     code: "internal",
-    message: "The answer broke off and was not kept. Ask again; `steward doctor` may tell why.",
+    message: `The answer broke off and was not kept. ${why ?? "Ask again; `steward doctor` may tell why."}`,
     retryable: true,
   };
   return {
