@@ -88,11 +88,13 @@ export class Candidates {
     let kept = 0;
     for (let i = 0; i < this.length; i += 1) {
       if ((words[i] ?? 0) === 0 && (product[i] ?? 0) > NO_VECTOR && (product[i] ?? 0) < near) continue;
-      this.shelf[kept] = this.shelf[i] ?? 0;
-      this.item[kept] = this.item[i] ?? 0;
-      this.passage[kept] = this.passage[i] ?? 0;
-      words[kept] = words[i] ?? 0;
-      product[kept] = product[i] ?? NO_VECTOR;
+      if (kept < i) {
+        this.shelf[kept] = this.shelf[i] ?? 0;
+        this.item[kept] = this.item[i] ?? 0;
+        this.passage[kept] = this.passage[i] ?? 0;
+        words[kept] = words[i] ?? 0;
+        product[kept] = product[i] ?? NO_VECTOR;
+      }
       kept += 1;
     }
     this.length = kept;

@@ -126,20 +126,28 @@ interface Near {
 /** `nearest`: of one segment, the nearest first, so the first of an item's passages is its nearest. */
 function takeNearest(nearest: readonly Near[], which: number, own: Passing | undefined, into: Candidates): void {
   if (!own) return;
-  const { itemOf, items } = own.segment;
-  if (slots.length < items) slots = new Uint32Array(items);
-  for (let c = own.first; c < own.end; c += 1) slots[into.item[c] ?? 0] = c + 1;
-  for (const { doc, product } of nearest) {
+  const { itemOf } = own.segment;
+  if (slots.length < own.segment.items) slots = new Uint32Array(own.segment.items);
+  for (const [i, { doc }] of nearest.entries()) {
     const item = itemOf[doc] ?? 0;
-    let slot = slots[item] ?? 0;
-    if (slot === 0) {
-      slot = into.add(which, item, doc, 0) + 1;
-      slots[item] = slot;
-    }
-    if (into.product[slot - 1] === NO_VECTOR) into.product[slot - 1] = product;
+    if (slots[item] === 0) slots[item] = i + 1;
   }
-  for (let c = own.first; c < own.end; c += 1) slots[into.item[c] ?? 0] = 0;
-  for (const { doc } of nearest) slots[itemOf[doc] ?? 0] = 0;
+  // The candidates are many and the nearest few: a candidate among them takes its product, the others become candidates.
+  const slotOf = slots;
+  const { item: items, product: products } = into;
+  for (let c = own.first; c < own.end; c += 1) {
+    const slot = slotOf[items[c] ?? 0] ?? 0;
+    if (slot === 0) continue;
+    products[c] = nearest[slot - 1]?.product ?? NO_VECTOR;
+    slotOf[items[c] ?? 0] = 0;
+  }
+  for (const [i, { doc, product }] of nearest.entries()) {
+    const item = itemOf[doc] ?? 0;
+    if (slotOf[item] !== i + 1) continue;
+    slotOf[item] = 0;
+    const added = into.add(which, item, doc, 0);
+    into.product[added] = product;
+  }
 }
 
 /** Candidates of one segment that have no product yet get that of their nearest passage. */
