@@ -3,7 +3,7 @@
  * built bundle and then does one invocation at a time. It stands in for Lambda's own runtime: the global `awslambda`, and
  * HTTP in the place of the Runtime API, so that whoever started it (`functions.ts`) can stream an answer out of it.
  *
- * Arguments: the bundle's `index.mjs`. On standard output one line: the port and the milliseconds from the start of the
+ * Arguments: the bundle's `index.mjs`, and the name of the handler when it is not `handler`. On standard output one line: the port and the milliseconds from the start of the
  * process until it was ready.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -31,8 +31,11 @@ Object.assign(globalThis, {
   },
 });
 
-const [, , bundle = ""] = process.argv;
-const { handler } = (await import(pathToFileURL(bundle).href)) as { handler: Handler }; // what Lambda asks for
+const [, , bundle = "", name = "handler"] = process.argv;
+const exported = (await import(pathToFileURL(bundle).href)) as Record<string, Handler>; // what Lambda asks for
+const handler = exported[name];
+if (!handler) throw new Error(`The bundle exports no ${name}.`);
+const call = handler;
 const readyMs = performance.now();
 
 async function invoke(request: IncomingMessage, answer: ServerResponse): Promise<void> {
@@ -42,9 +45,8 @@ async function invoke(request: IncomingMessage, answer: ServerResponse): Promise
   const until = Number(request.headers["x-until"]);
   const context = { getRemainingTimeInMillis: () => until - Date.now(), awsRequestId: request.headers["x-request-id"] };
   try {
-    if (streaming.has(handler)) await handler(event, answer, context);
-    else
-      answer.setHeader("content-type", "application/json").end(JSON.stringify((await handler(event, context)) ?? null));
+    if (streaming.has(call)) await call(event, answer, context);
+    else answer.setHeader("content-type", "application/json").end(JSON.stringify((await call(event, context)) ?? null));
     // The answer may have ended before the handler did; only now is the process free for the next.
     process.stdout.write("done\n");
   } catch (error) {

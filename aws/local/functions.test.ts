@@ -91,6 +91,16 @@ function define(cloud: LocalCloud): void {
       assert.equal(headers.get("x-content-type-options"), "nosniff");
     });
 
+    it("gives a whole answer at once to an edge that cannot stream", async () => {
+      const folder = `${cloud.folder}/api`;
+      const whole = new LocalFunction({ ...{ folder, env: stack.env, handler: "buffered", log: () => {} } });
+      const asked = { rawPath: "/healthz", requestContext: { http: { method: "GET" } }, headers: { host: "x" } };
+      const said = (await whole.call({ ...asked, headers: { host: new URL(gateway.url).host } })) as Any;
+      await whole.close();
+      assert.equal(said.statusCode, 200);
+      assert.deepEqual(JSON.parse(Buffer.from(said.body, "base64").toString()), { ok: true });
+    });
+
     it("refuses who has no key, and a body that is none", async () => {
       assert.equal(
         (await problem(await post("/search", { query: "x" }, "stw_none"), 401)).type.split(":").at(-1),

@@ -24,6 +24,8 @@ export interface FunctionOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Processes at most, as reserved concurrency; further invocations wait. */
   readonly processes?: number;
+  /** What of the bundle is called; `handler` when absent. */
+  readonly handler?: string;
   /** Flags of Node's own. */
   readonly flags?: readonly string[];
   /** What a function writes to its log; to standard error when absent. */
@@ -131,7 +133,12 @@ class FunctionProcess {
   #ended: ((ok: boolean) => void) | undefined;
 
   constructor(options: FunctionOptions, gone: () => void) {
-    const args = [...(options.flags ?? []), join(HERE, "function-process.ts"), join(options.folder, "index.mjs")];
+    const args = [
+      ...(options.flags ?? []),
+      join(HERE, "function-process.ts"),
+      join(options.folder, "index.mjs"),
+      options.handler ?? "handler",
+    ];
     const child = spawn(LAMBDA_NODE, args, { env: { ...options.env }, stdio: ["pipe", "pipe", "pipe"] });
     this.#child = child;
     const log = options.log ?? ((line: string) => void process.stderr.write(`${line}\n`));
