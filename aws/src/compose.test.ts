@@ -52,6 +52,14 @@ await onMoto(async ({ access, wire }) => {
     assert.equal((await first.queue.list()).length, 1);
   });
 
+  it("opens for several processes that are all the first", async () => {
+    const options = await deployed();
+    const opened = await Promise.all([1, 2, 3].map(() => openStores(options, ["private"])));
+    assert.equal(new Set(opened.map(({ vault }) => vault.tenant)).size, 1);
+    await opened[0]?.settings.patch({ name: "Nora" });
+    for (const { settings } of opened) assert.equal((await settings.get()).name, "Nora");
+  });
+
   it("gives the providers the secrets of the deployment", async () => {
     const options = await deployed();
     const stateOf = async () => {

@@ -6,6 +6,7 @@ import type { JobQueue } from "@steward/core/jobs.ts";
 import { Library } from "@steward/core/library.ts";
 import type { Records } from "@steward/core/records.ts";
 import { openIndexReader } from "@steward/core/search/index/index-reader.ts";
+import { KitFault } from "@steward/core/vault/domain-keys.ts";
 import type { KeyVault } from "@steward/core/vault/keys.ts";
 import { openVault } from "@steward/core/vault/keys.ts";
 import { SealedRecords } from "@steward/core/vault/sealed-records.ts";
@@ -78,7 +79,13 @@ export async function openStores({ config, clock, log }: CloudOptions, domains: 
   const ring = kmsKeyRing({ client: new KMSClient(sdkSettings(access)), keyArn: config.kmsKey, tenant: config.env });
   const { openParameters } = await import("./parameters.ts");
   const { kit, secrets: given, publicUrl } = openParameters(config, clock);
-  const [vault, secrets] = await Promise.all([openVault({ records, ring, kit, clock }, { domains }), given.read()]);
+  const open = () => openVault({ records, ring, kit, clock }, { domains });
+  // Of two processes that are both the first one makes the kit; the other opens that.
+  const opening = open().catch((error: unknown) => {
+    if (error instanceof KitFault && (error.code === "changed" || error.code === "missing")) return open();
+    throw error;
+  });
+  const [vault, secrets] = await Promise.all([opening, given.read()]);
   const sealed = new SealedRecords(records, vault);
   const jobs = once(async () => {
     const [{ SQSClient }, { sqsJobs }] = await Promise.all([import("@aws-sdk/client-sqs"), import("./jobs.ts")]);
