@@ -17,6 +17,15 @@ it("a short passage takes its context along", () => {
   const withTitle = `Boiler; ${context}`;
   assert.equal(passageToEmbed(mail("Boiler"), { text: "At nine.", context: withTitle }), `${withTitle}\nAt nine.`);
   assert.equal(passageToEmbed(mail("Boiler"), { text: "At nine.", context: "" }), "Boiler\nAt nine.");
+  assert.equal(passageToEmbed(mail("Boiler"), { text: "# Boiler\n\nOld.", context: "Boiler" }), "# Boiler\n\nOld.");
+});
+
+it("the day is left out: it is found by words", () => {
+  const context = "From Ana. Boiler. Saturday 21 November 2026\nwhen can you come?";
+  assert.equal(
+    passageToEmbed(mail("Boiler"), { text: "At nine.", context }),
+    "Boiler\nFrom Ana. Boiler\nwhen can you come?\nAt nine.",
+  );
 });
 
 it("a message of a chat is embedded with who said it", () => {

@@ -7,6 +7,8 @@ import { NO_PRODUCT, type PassageVectors } from "./vectors.ts";
 const SAMPLE = 128;
 /** What embedders say of two texts that have nothing to do with each other; a small index tells too little itself. */
 const PRIOR = { passages: 24, mean: 0.1, deviation: 0.1 };
+/** Passages of the sets that the floor was fitted on, at least. */
+const FITTED_AT = 450;
 /** As near as this is near, however much the passages of an index are all about one thing. */
 const SURELY = 0.5;
 
@@ -23,13 +25,22 @@ export function leastNearness(
       ? [{ vectors, passages: segment.passages }]
       : [],
   );
-  const step = Math.max(1, Math.ceil(measurable.reduce((all, { passages }) => all + passages, 0) / SAMPLE));
+  const there = measurable.reduce((all, { passages }) => all + passages, 0);
+  const step = Math.max(1, Math.ceil(there / SAMPLE));
   const products: number[] = [];
   for (const { vectors, passages } of measurable) {
     const taken = Uint32Array.from({ length: Math.ceil(passages / step) }, (_, i) => i * step);
     products.push(...vectors.productsOf(asked.values, taken).filter((product) => product !== NO_PRODUCT));
   }
-  return beyondUsual(products, asked.floor);
+  return beyondUsual(products, (asked.floor ?? LEAST_LIKENESS) * chanceOf(there));
+}
+
+/**
+ * The nearest of many is near by chance, of few hardly: the greatest of n normal values lies about √(2 ln n) deviations above
+ * their mean. The floor was fitted where there are hundreds; below that it falls in this proportion.
+ */
+function chanceOf(passages: number): number {
+  return Math.min(1, Math.sqrt(Math.log(Math.max(2, passages)) / Math.log(FITTED_AT)));
 }
 
 /** How near is near, beside these products of texts taken at random. */
