@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { FakeClock } from "@steward/core/testing/fake-clock.ts";
+import { testKeyRing } from "@steward/core/testing/key-ring-contract.ts";
 import { memoryKit } from "@steward/core/testing/memory-keys.ts";
 import { MemoryRecords } from "@steward/core/testing/memory-records.ts";
 import { openVault } from "@steward/core/vault/keys.ts";
@@ -20,6 +21,12 @@ await onMoto(async ({ access, wire }) => {
   const ring = kmsKeyRing({ client, keyArn, tenant: "test" });
   const refused = (work: Promise<unknown>, code: KeyTroubleCode, says: RegExp) =>
     assert.rejects(work, (error) => error instanceof KeyTrouble && error.code === code && says.test(error.message));
+
+  testKeyRing("KMS", async () => ({
+    ring,
+    again: kmsKeyRing({ client: new KMSClient(sdkSettings(access)), keyArn, tenant: "test" }),
+    other: kmsKeyRing({ client, keyArn: await makeKey(client), tenant: "test" }),
+  }));
 
   it("opens what it wrapped, and only as the same domain, generation and home", async () => {
     const wrapped = await ring.wrap("private", PLAIN, 1);

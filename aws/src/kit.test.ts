@@ -8,6 +8,7 @@ import {
   SSMClient,
 } from "@aws-sdk/client-ssm";
 import { type Clock, systemClock } from "@steward/core/clock.ts";
+import { testKitStore } from "@steward/core/testing/kit-store-contract.ts";
 import { MemoryRecords } from "@steward/core/testing/memory-records.ts";
 import { KitFault } from "@steward/core/vault/domain-keys.ts";
 import type { Kit, WrappedDomainKey } from "@steward/core/vault/key-ring.ts";
@@ -42,6 +43,11 @@ await onMoto(async ({ access, wire }) => {
       [];
     return { prefix, records, start, kitOf, parameters };
   };
+  testKitStore("Parameter Store", async () => {
+    const { kitOf } = newHome();
+    return { kit: kitOf(), again: kitOf, close: async () => {} };
+  });
+
   const kitIn = async (home: ReturnType<typeof newHome>): Promise<Kit> =>
     (await home.kitOf().read()) ?? assert.fail("there is a kit");
   const oldest = (kit: Kit) => kit.domains.private[0] ?? assert.fail("there is a key");
