@@ -9,7 +9,7 @@ import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import type { Options } from "./options.ts";
 import type { Parameters } from "./parameters.ts";
-import { type Grant, needsOf } from "./rights.ts";
+import { type Grant, needsOf, type Secret } from "./rights.ts";
 import { cfn, type Storage } from "./storage.ts";
 
 /**
@@ -50,7 +50,7 @@ export function makeFunctions(
   const environment = environmentOf(scope, parameters, storage, { signIn, schedules });
   const secret = options.secrets === "secrets-manager" ? makeSecret(scope, parameters, storage) : undefined;
   if (secret) environment.STEWARD_SECRET = secret.name;
-  const needs = needsOf(scope, parameters, storage, { schedules, ...(secret ? { secret: secret.arn } : {}) });
+  const needs = needsOf(scope, parameters, storage, { schedules, ...(secret ? { secret } : {}) });
   const make = (props: FunctionProps) => makeFunction(scope, parameters, storage.key, props);
   const answering = (id: string, memory: number) =>
     make({
@@ -153,7 +153,7 @@ function policyOf(scope: Construct, id: string, role: iam.Role, grants: readonly
 }
 
 /** One JSON object of names and values, such as `{"ANTHROPIC_API_KEY": "…"}`, filled in by the owner in the console. */
-function makeSecret(scope: Construct, { env }: Parameters, { key }: Storage): { arn: string; name: string } {
+function makeSecret(scope: Construct, { env }: Parameters, { key }: Storage): Secret {
   const secret = new secretsmanager.CfnSecret(scope, "Secrets", {
     name: `steward-${env}`,
     description: 'Keys of model providers, as a JSON object: {"ANTHROPIC_API_KEY": "…"}.',
@@ -204,7 +204,7 @@ function makeSchedules(scope: Construct, { env }: Parameters, { queue, key }: St
 
 function environmentOf(
   scope: Construct,
-  { env, mailFrom, ownerSubject, hasRestoredTable, restoredTable }: Parameters,
+  { env, ownerSubject, hasRestoredTable, restoredTable }: Parameters,
   { table, data, uploads, queue, key }: Storage,
   { signIn, schedules }: { signIn: SignInNames; schedules: Schedules },
 ): Record<string, string> {
@@ -224,6 +224,5 @@ function environmentOf(
     STEWARD_OIDC_ISSUER: signIn.issuer,
     STEWARD_OIDC_AUDIENCE: signIn.audience,
     STEWARD_OIDC_SUBJECT: ownerSubject,
-    STEWARD_MAIL_FROM: mailFrom,
   };
 }

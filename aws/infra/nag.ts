@@ -31,7 +31,7 @@ export function argued(stack: Stack, options: Options): Argued[] {
     ),
     nag(
       "CFR4",
-      "cloudfront.net names have AWS's own TLS policy, which nobody can set. With a domain of one's own TLS 1.2 is the least, and the origins are asked by TLS 1.2 in any case.",
+      "cloudfront.net names have AWS's own TLS policy, which nobody can set and which takes TLS 1.0 and 1.1 from viewers. With a domain of one's own TLS 1.2 is the least, and the origins are asked by TLS 1.2 in any case.",
     ),
     nag(
       "COG2",
@@ -59,6 +59,14 @@ export function argued(stack: Stack, options: Options): Argued[] {
     ...(options.edge === "http-api" ? [nag("APIG4", UNAUTHORIZED)] : []),
     ...(options.edge === "function-url"
       ? [{ id: "CloudFormation-Validate::W2001", reason: "A function URL has no throttling to set." }]
+      : []),
+    ...(options.storage === "intelligent-tiering"
+      ? [
+          {
+            id: "CloudFormation-Validate::W9003",
+            reason: "CDK writes the least size as a number; it is taken as text.",
+          },
+        ]
       : []),
     ...(options.secrets === "secrets-manager"
       ? [nag("SMG4", "Keys of model providers are made and revoked at the provider; AWS cannot rotate them.")]

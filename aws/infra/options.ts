@@ -31,6 +31,16 @@ export const DEFAULTS: Options = {
   dashboard: "on",
 };
 
+/** Every choice once, the others as by default: what a test looks at to have seen each. */
+export const EACH: ReadonlyMap<string, Options> = new Map([
+  ["as by default", DEFAULTS],
+  ...Object.entries(CHOICES).flatMap(([name, choices]) =>
+    choices
+      .filter((choice) => choice !== Reflect.get(DEFAULTS, name))
+      .map((choice): [string, Options] => [`${name} ${choice}`, optionsOf({ [name]: choice })]),
+  ),
+]);
+
 /** A choice that does not exist; the message names those that do. */
 export class OptionError extends Error {
   constructor(message: string) {

@@ -45,11 +45,6 @@ export function makeParameters(stack: Stack) {
     api: text("ApiCodeKey", { description: "Key of the zip of the function that answers." }),
     worker: text("WorkerCodeKey", { description: "Key of the zip of the function that does the background work." }),
   };
-  const mailFrom = text("MailFrom", {
-    default: "",
-    allowedPattern: "^$|^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$",
-    description: "Sender of mail, an identity verified in SES. Empty: no mail, and no right to send any.",
-  });
   const domain = text("DomainName", { default: "", description: "Your own domain name, or empty for cloudfront.net." });
   const certificate = text("CertificateArn", {
     default: "",
@@ -85,8 +80,6 @@ export function makeParameters(stack: Stack) {
     ownerEmail,
     ownerSubject,
     code,
-    mailFrom,
-    hasMail: unless("HasMail", mailFrom),
     domain,
     hasDomain: unless("HasDomain", domain),
     certificate,

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { synthesize } from "./app.ts";
-import { DEFAULTS } from "./options.ts";
+import type { SSMClient } from "@aws-sdk/client-ssm";
+import { managedSecrets } from "../src/secrets.ts";
+import { type CloudFormationTemplate, synthesize } from "./app.ts";
+import { EACH } from "./options.ts";
 
 interface Statement {
   readonly Effect: string;
@@ -12,11 +14,18 @@ interface Statement {
   readonly Condition?: Record<string, unknown>;
 }
 
-const { Resources } = synthesize(DEFAULTS);
+const templates = [...EACH].map(([name, options]) => [name, synthesize(options)] as const);
+const templateOf = (chosen: string): CloudFormationTemplate => {
+  const found = templates.find(([name]) => name === chosen)?.[1];
+  assert.ok(found, chosen);
+  return found;
+};
+const standard = templateOf("as by default");
+const { Resources } = standard;
 
 /** The statements of a policy of ours; one with a condition of the template is taken as if it held. */
-function statementsOf(name: string): Statement[] {
-  const policy = Resources[name];
+function statementsOf(name: string, template = standard): Statement[] {
+  const policy = template.Resources[name];
   assert.ok(policy?.Properties, name);
   const { PolicyDocument } = policy.Properties as { PolicyDocument: { Statement: unknown[] } }; // CloudFormation's
   return PolicyDocument.Statement.map((given) => {
@@ -24,7 +33,8 @@ function statementsOf(name: string): Statement[] {
     return whenTrue ?? (given as Statement);
   });
 }
-const actionsOf = (name: string): string[] => statementsOf(name).flatMap(({ Action }) => Action);
+const actionsOf = (name: string, template = standard): string[] =>
+  statementsOf(name, template).flatMap(({ Action }) => Action);
 
 /** What a command of the SDK needs leave for, where it is not its own name in its service. */
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
@@ -51,42 +61,58 @@ const OF_THEMSELVES: Readonly<Record<string, string>> = {
   "iam:PassRole": "a schedule is made with the role it fires with",
   "bedrock:InvokeModel": "the AI SDK's provider, not a client of ours",
   "bedrock:InvokeModelWithResponseStream": "the same",
-  "ses:SendRawEmail": "what SES asks for where a mail is given as it is",
+  "secretsmanager:GetSecretValue": "Parameter Store asks for it in the caller's name",
 };
 
-const SERVICES: Readonly<Record<string, string>> = {
-  ...{ dynamodb: "dynamodb", s3: "s3", kms: "kms", ssm: "ssm", sqs: "sqs", scheduler: "scheduler", sesv2: "ses" },
-};
+const SOURCES = join(import.meta.dirname, "..", "src");
 
-/** Every action that the cloud home's code asks for. */
-function actionsOfTheCode(): Set<string> {
-  const folder = join(import.meta.dirname, "..", "src");
+/** Every action that a function's code asks for: what its entry imports within `aws/src`, at once or later, is read. */
+function actionsOfTheCode(entry: string): Set<string> {
   const actions = new Set<string>();
-  for (const file of readdirSync(folder).filter((name) => name.endsWith(".ts") && !name.includes(".test."))) {
-    const source = readFileSync(join(folder, file), "utf8");
+  const seen = new Set([entry]);
+  for (const file of seen) {
+    const source = readFileSync(join(SOURCES, file), "utf8");
+    for (const [, next = ""] of source.matchAll(
+      /(?:^(?:import|export) (?!type )[^;]*?|\bimport\()"\.\/([\w-]+\.ts)"/gm,
+    ))
+      seen.add(next);
     const services = [...source.matchAll(/"@aws-sdk\/client-([a-z0-9-]+)"/g)].map(([, name = ""]) => name);
     for (const [, command = ""] of source.matchAll(/new (?:\w+\.)?([A-Z]\w+)Command\(/g)) {
-      const needed = NEEDS[command] ?? services.map((service) => `${SERVICES[service] ?? service}:${command}`);
+      const needed = NEEDS[command] ?? services.map((service) => `${service}:${command}`);
       for (const action of needed) actions.add(action);
     }
   }
   return actions;
 }
 
-test("the roles may do what the code asks for, and nothing it does not", () => {
-  const used = actionsOfTheCode();
-  const granted = new Set([...actionsOf("ApiRights"), ...actionsOf("WorkerRights")]);
-  assert.ok(used.size > 12, "the code was read");
-  const missing = [...used].filter((action) => !granted.has(action));
-  assert.deepEqual(missing, [], "asked for by the code and not granted");
-  const idle = [...granted].filter((action) => !used.has(action) && OF_THEMSELVES[action] === undefined);
-  assert.deepEqual(idle, [], "granted, asked for by nobody and not explained");
+/** Which code a function runs; each has one role and one policy. */
+const ENTRIES = [
+  ["api.ts", ["ApiRights", "ChatRights", "MemoryRights", "SearchRights"]],
+  ["worker.ts", ["WorkerRights"]],
+] as const;
+
+test("each role may do what its own function's code asks for, and nothing it does not, whatever was chosen", () => {
+  for (const [entry, names] of ENTRIES) {
+    const used = actionsOfTheCode(entry);
+    assert.ok(used.size > 12, "the code was read");
+    for (const [chosen, template] of templates) {
+      for (const name of names.filter((one) => template.Resources[one] !== undefined)) {
+        const granted = new Set(actionsOf(name, template));
+        const missing = [...used].filter((action) => !granted.has(action));
+        assert.deepEqual(missing, [], `${chosen}, ${name}: asked for by the code and not granted`);
+        const idle = [...granted].filter((action) => !used.has(action) && OF_THEMSELVES[action] === undefined);
+        assert.deepEqual(idle, [], `${chosen}, ${name}: granted, asked for by nobody and not explained`);
+      }
+    }
+  }
+  const three = Object.keys(templateOf("functions three").Resources).filter((name) => name.endsWith("Rights"));
+  assert.equal(three.length, 6, "the four that answer, the worker and the schedules each have their own");
 });
 
-test("each role has its own: the answering one takes no messages, sends no mail and reads no upload", () => {
+test("each role has its own: the answering one takes no messages and reads no upload", () => {
   const api = actionsOf("ApiRights");
   const worker = actionsOf("WorkerRights");
-  for (const action of ["sqs:ReceiveMessage", "sqs:DeleteMessage", "ses:SendEmail"]) {
+  for (const action of ["sqs:ReceiveMessage", "sqs:DeleteMessage"]) {
     assert.ok(!api.includes(action), action);
     assert.ok(worker.includes(action), action);
   }
@@ -97,10 +123,50 @@ test("each role has its own: the answering one takes no messages, sends no mail 
   assert.deepEqual(actionsOf("ScheduleRights"), ["sqs:SendMessage", "kms:GenerateDataKey", "kms:Decrypt"]);
 });
 
+test("a secret of Secrets Manager may be read by the name under which the code asks Parameter Store for it", async () => {
+  const template = templateOf("secrets secrets-manager");
+  const text = (value: unknown) =>
+    JSON.stringify(value).replaceAll('",{"Ref":"Env"},"', "home").replaceAll('",{"Ref":"Env"}', 'home"');
+  const names = Object.values(template.Resources).flatMap(({ Type, Properties }) =>
+    Type === "AWS::Lambda::Function" ? [text(Properties?.Environment)] : [],
+  );
+  for (const name of names) assert.match(name, /"STEWARD_SECRET":\{"Fn::Join":\["",\["steward-home"\]\]\}/);
+  let asked = "";
+  const client = {
+    send: async ({ input }: { input: { Name: string } }) => {
+      asked = input.Name;
+      return { Parameter: { Value: "{}" } };
+    },
+  } as unknown as SSMClient; // one method of it is used
+  await managedSecrets({ client, secretId: "steward-home" }).read();
+  const [secret] = Object.entries(template.Resources).filter(([, { Type }]) => Type === "AWS::SecretsManager::Secret");
+  assert.ok(secret);
+  const [secretName, { Properties: { Name, KmsKeyId } = {} }] = secret;
+  assert.equal(text(Name), '{"Fn::Join":["",["steward-home"]]}');
+  for (const role of ["ApiRights", "WorkerRights"]) {
+    const may = (action: string) =>
+      statementsOf(role, template).flatMap(({ Action, Resource }) =>
+        Action.includes(action) ? Resource.map(text) : [],
+      );
+    assert.ok(
+      may("ssm:GetParameter").some((resource) => resource.endsWith(`:parameter${asked}"]]}`)),
+      asked,
+    );
+    assert.deepEqual(may("secretsmanager:GetSecretValue"), [JSON.stringify({ Ref: secretName })]);
+    assert.ok(may("kms:Decrypt").includes(text(KmsKeyId)), "the secret is under the home's key");
+    const others = templates.filter(([, other]) => other !== template);
+    for (const [chosen, other] of others)
+      assert.ok(!actionsOf(role, other).includes("secretsmanager:GetSecretValue"), chosen);
+  }
+});
+
 test("no action is a pattern, no resource is everything, and the few patterns are these", () => {
   const patterns = new Set<string>();
-  for (const name of ["ApiRights", "WorkerRights", "ScheduleRights"]) {
-    for (const { Action, Resource } of statementsOf(name)) {
+  const policies = templates.flatMap(([, template]) =>
+    Object.keys(template.Resources).flatMap((name) => (name.endsWith("Rights") ? [statementsOf(name, template)] : [])),
+  );
+  for (const statements of policies) {
+    for (const { Action, Resource } of statements) {
       for (const action of Action) assert.doesNotMatch(action, /\*/);
       for (const resource of Resource) {
         const text = typeof resource === "string" ? resource : JSON.stringify(resource);
@@ -114,7 +180,6 @@ test("no action is a pattern, no resource is everything, and the few patterns ar
     "/*", // the parameters and the schedules of this home; its own log's streams
     "/blobs/*",
     "/documents/*",
-    ":identity/*", // narrowed by the sender's address
     ":inference-profile/*", // which model thinks is a setting of the running home
     "arn:aws:bedrock:*:",
     "arn:aws:bedrock:*::foundation-model/*",
@@ -123,8 +188,6 @@ test("no action is a pattern, no resource is everything, and the few patterns ar
     [...patterns].filter((pattern) => !argued.includes(pattern)),
     [],
   );
-  const mail = statementsOf("WorkerRights").find(({ Action }) => Action.includes("ses:SendEmail"));
-  assert.deepEqual(mail?.Condition, { StringEquals: { "ses:FromAddress": { Ref: "MailFrom" } } });
 });
 
 test("nobody but Lambda and the scheduler takes the roles on", () => {

@@ -16,6 +16,12 @@ export interface Grant {
   readonly when?: CfnCondition;
 }
 
+/** The one secret that holds the keys of model providers, where that was chosen. */
+export interface Secret {
+  readonly arn: string;
+  readonly name: string;
+}
+
 export interface Needs {
   readonly answering: readonly Grant[];
   readonly working: readonly Grant[];
@@ -25,7 +31,7 @@ export function needsOf(
   scope: Construct,
   parameters: Parameters,
   storage: Storage,
-  { schedules, secret }: { schedules: Schedules; secret?: string },
+  { schedules, secret }: { schedules: Schedules; secret?: Secret },
 ): Needs {
   const { account, region } = Stack.of(scope);
   const { data, uploads, queue } = storage;
@@ -47,7 +53,7 @@ export function needsOf(
     },
     { actions: ["sqs:SendMessage"], resources: [queue.queueArn] },
     {
-      actions: ["scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"],
+      actions: ["scheduler:CreateSchedule", "scheduler:UpdateSchedule"],
       resources: [schedules.schedules],
     },
     {
@@ -56,7 +62,7 @@ export function needsOf(
       conditions: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
     },
     ...models(scope, parameters),
-    ...(secret === undefined ? [] : [{ actions: ["secretsmanager:GetSecretValue"], resources: [secret] }]),
+    ...(secret === undefined ? [] : secretByParameter(scope, secret)),
   ];
   return {
     answering: [...shared, { actions: ["s3:PutObject"], resources: [`${uploads.bucketArn}/documents/*`] }],
@@ -68,13 +74,6 @@ export function needsOf(
       {
         actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
         resources: [queue.queueArn],
-      },
-      {
-        // A mail given as it is, not by its parts, needs both.
-        actions: ["ses:SendEmail", "ses:SendRawEmail"],
-        resources: [`arn:aws:ses:${region}:${account}:identity/*`],
-        conditions: { StringEquals: { "ses:FromAddress": parameters.mailFrom } },
-        when: parameters.hasMail,
       },
     ],
   };
@@ -107,6 +106,22 @@ function sealing({ key }: Storage): Grant {
     actions: ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"],
     resources: [key.keyArn],
   };
+}
+
+/**
+ * A secret of Secrets Manager asked for through Parameter Store needs leave in both places (AWS, "Referencing AWS Secrets
+ * Manager secrets from Parameter Store parameters"): for the name it has there, and for the secret. Opening it with the home's
+ * key is allowed by `sealing`.
+ */
+function secretByParameter(scope: Construct, { arn, name }: Secret): Grant[] {
+  const { account, region } = Stack.of(scope);
+  return [
+    {
+      actions: ["ssm:GetParameter"],
+      resources: [`arn:aws:ssm:${region}:${account}:parameter/aws/reference/secretsmanager/${name}`],
+    },
+    { actions: ["secretsmanager:GetSecretValue"], resources: [arn] },
+  ];
 }
 
 /** Which model thinks is chosen in the settings of the running home, so the policy can name no single one. */

@@ -26,7 +26,6 @@ export interface CloudConfig {
   readonly scheduleRole: string;
   /** Whose tokens and sign-in are taken, and who is the owner there; absent when the stack named none. */
   readonly oidc?: { readonly issuer: string; readonly audience: string; readonly owner: string };
-  readonly mailFrom?: string;
   /** Requests a minute that one API key may make of one process. */
   readonly apiRate: number;
   /** Exact origins, separated by commas, whose pages may call the API with a key. */
@@ -67,7 +66,6 @@ export function cloudConfig(env: Environment): CloudConfig {
     scheduleRole: needed("STEWARD_SCHEDULE_ROLE"),
     ...oidcOf(env),
     ...(env.STEWARD_SECRET ? { secret: env.STEWARD_SECRET } : {}),
-    ...(env.STEWARD_MAIL_FROM ? { mailFrom: env.STEWARD_MAIL_FROM } : {}),
     apiRate: Number(env.STEWARD_API_RATE) || 600,
     ...(env.STEWARD_API_ORIGINS ? { apiOrigins: env.STEWARD_API_ORIGINS } : {}),
     providerEnv: providerEnvOf(env),

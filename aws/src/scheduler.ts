@@ -9,8 +9,6 @@ import { asCloudError, nameOf } from "./errors.ts";
 export interface OneOffSchedules {
   /** `at` in milliseconds since the epoch; the message arrives within the minute after it, and never before. */
   set(name: string, at: number, message: string): Promise<void>;
-  /** What is not there is removed already. */
-  remove(name: string): Promise<void>;
 }
 
 export interface EventBridgeSchedulesDeps {
@@ -51,14 +49,6 @@ export function eventBridgeSchedules({ access, group, roleArn, queueArn }: Event
         await client.send(new sdk.UpdateScheduleCommand(schedule)).catch((error: unknown) => {
           if (nameOf(error) !== "ResourceNotFoundException") throw asCloudError(error, what);
         });
-      }
-    },
-    async remove(name) {
-      const { sdk, client } = await load();
-      try {
-        await client.send(new sdk.DeleteScheduleCommand({ Name: name, GroupName: group }));
-      } catch (error) {
-        if (nameOf(error) !== "ResourceNotFoundException") throw asCloudError(error, what);
       }
     },
   };
