@@ -16,11 +16,13 @@ const flag = { type: "boolean" } as const;
 const many = { type: "string", multiple: true } as const;
 
 const OPTIONS = {
-  ...{ env: text, profile: text, region: text, owner: text, domain: text, certificate: text, "mail-from": text },
+  ...{ env: text, profile: text, region: text, owner: text, domain: text, certificate: text },
   ...{ functions: text, edge: text, storage: text, secrets: text, dashboard: text, parameter: many },
   ...{ "dry-run": flag, json: flag, yes: flag },
   ...{ data: text, export: text, "key-days": text },
 } as const;
+
+const CHOICE_NAMES = ["functions", "edge", "storage", "secrets", "dashboard"] as const;
 
 const USAGE = "Say deploy or destroy; `npx steward deploy --help` tells the options.\n";
 
@@ -130,7 +132,7 @@ async function dataOf({ data, yes }: Values, terminal: Terminal): Promise<"keep"
 }
 
 function parametersOf(values: Values): Record<string, string> {
-  const named = { DomainName: values.domain, CertificateArn: values.certificate, MailFrom: values["mail-from"] };
+  const named = { DomainName: values.domain, CertificateArn: values.certificate };
   const given = Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   const free = (values.parameter ?? []).map((text) => {
     const [, name, value] = /^([A-Za-z]+)=(.*)$/s.exec(text) ?? [];
@@ -142,15 +144,18 @@ function parametersOf(values: Values): Record<string, string> {
   return Object.fromEntries([...given, ...free]);
 }
 
-/** The command that does what the dry run told. */
+/** The command that does what the dry run told, with what was given; an owner and a region it cannot do without. */
 function nextOf(values: Values): string {
-  const chosen = (
-    ["env", "functions", "edge", "storage", "secrets", "dashboard", "domain", "certificate", "mail-from"] as const
-  )
-    .flatMap((name) => (values[name] === undefined ? [] : [`--${name} ${values[name]}`]))
-    .concat((values.parameter ?? []).map((text) => `--parameter ${text}`));
-  const owner = values.owner ?? "you@example.org";
-  return ["To make it: npx steward deploy", `--owner ${owner}`, "--region eu-central-1", ...chosen].join(" ");
+  const told = { ...values, owner: values.owner ?? "you@example.org", region: values.region ?? "eu-central-1" };
+  const names = ["owner", "profile", "region", "env", ...CHOICE_NAMES, "domain", "certificate"] as const;
+  const words = names.flatMap((name) => (told[name] === undefined ? [] : [`--${name}`, told[name]]));
+  const parameters = (values.parameter ?? []).flatMap((text) => ["--parameter", text]);
+  return ["To make it: npx steward deploy", ...[...words, ...parameters].map(forShell)].join(" ");
+}
+
+/** As a shell takes it for one word. */
+function forShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 async function confirm({ yes }: Values, terminal: Terminal, question: string): Promise<void> {

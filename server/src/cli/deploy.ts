@@ -17,7 +17,6 @@ export const registerDeploy: Register = (program, cli) => {
     .option("--owner <e-mail>", "who signs in; needed the first time")
     .option("--domain <name>", "your own domain, with --certificate")
     .option("--certificate <arn>", "its certificate in ACM, in us-east-1")
-    .option("--mail-from <address>", "sender of mail, verified in SES")
     .option("--functions <n>", "one, or three: /chat, /memory and /search apart (one)")
     .option("--edge <kind>", "rest, http-api or function-url (rest)")
     .option("--storage <kind>", "lifecycle or intelligent-tiering (lifecycle)")
