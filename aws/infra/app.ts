@@ -5,7 +5,7 @@ import { CHOICES, type Options, optionsOf } from "./options.ts";
 import { ServerlessStack } from "./stack.ts";
 
 /**
- * Makes the template: needs no account, no network and no docker. `cdk synth -a "node aws/infra/app.ts"` works too, but
+ * Makes the template: needs no account, no network and no docker. `npx aws-cdk synth -a "node aws/infra/app.ts"` works too, but
  * nothing here depends on the `cdk` program: the template carries no assets and no bootstrap.
  */
 export function serverless(options: Options, app = new App({ analyticsReporting: false })): Stack {
