@@ -17,7 +17,7 @@ export interface Nearest {
 }
 
 /** Rows measured of all those that were sketched. Of a frame that only some of them have, their share and some more. */
-const KEEP = 800;
+const KEEP = 512;
 const SOME_MORE = 128;
 
 /**

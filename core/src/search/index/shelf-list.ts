@@ -100,7 +100,7 @@ export class ShelfList {
       const small = this.shelves.filter(
         (shelf) => shelf.sealed === undefined && shelf.segment.passages < SMALL && !sealing.includes(shelf),
       );
-      const group = groupOf(small, SMALL_FAN, 8, 8);
+      const group = groupOf(small, SMALL_FAN, SMALL_FAN, 8);
       if (!group) return;
       const merged = mergeAtOnce(group);
       this.replace(group, merged.segment.items > 0 ? new OpenShelf(merged.segment) : undefined, merged);
@@ -147,7 +147,7 @@ export class ShelfList {
 
 /** Shelves in RAM of fewer passages are merged at once, so many at a time: some 3,000 passages, 30 ms, at most. */
 const SMALL = 256;
-const SMALL_FAN = 12;
+const SMALL_FAN = 5;
 /** A sealed segment is rewritten when fewer of its items live; one of more passages is merged no further. */
 const LEAST_LIVING = 0.7;
 const LARGEST = 400_000;
