@@ -19,7 +19,6 @@ const TABLE: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   chat: { rooms: ["nouns", "vault", "search", "library", "intake", "memory", "agenda"] },
   jobs: { rooms: ["nouns", "vault", "search", "library", "intake", "memory", "agenda", "chat"] },
   server: { rooms: ["nouns", "vault", "search", "library", "intake", "memory", "agenda", "chat", "jobs"], node: ["*"] },
-  // The cloud home comes with its own rooms; its place in the table is kept.
   aws: {
     rooms: ["nouns", "vault", "search", "library", "intake", "memory", "agenda", "chat", "jobs", "server"],
     node: ["*"],
