@@ -123,3 +123,16 @@ test("everything else goes on between a few texts, also with an embedder that ne
   assert.equal(asked.length, 400);
   assert.ok(most <= 64, `${most} texts at once`);
 });
+
+test("what comes in during the flush has its vectors too", async () => {
+  const readings: Record<string, Reading> = { a: reading("one") };
+  const { deps, vectors, flushes } = world(readings);
+  const flush = deps.index.flush;
+  deps.index.flush = async () => {
+    readings.b ??= reading("two");
+    await flush();
+  };
+  await embedWaiting(deps, new AbortController().signal);
+  assert.deepEqual([...vectors.keys()], ["a", "b"]);
+  assert.equal(flushes(), 2);
+});

@@ -30,22 +30,27 @@ const ITEMS = 32;
 const TEXTS = 64;
 
 export async function embedWaiting(deps: EmbedDeps, signal: AbortSignal): Promise<void> {
-  let made = 0;
+  let unsealed = 0;
   for (;;) {
     const embedder = await deps.embedder();
     const waiting = embedder ? await deps.index.withoutVectors(embedder.id, ITEMS) : [];
-    if (!embedder || waiting.length === 0) break;
+    if (!embedder || waiting.length === 0) {
+      deps.tell(undefined);
+      if (unsealed === 0) return;
+      await deps.index.flush();
+      unsealed = 0;
+      // What came in meanwhile found this job still queued, so it is looked for once more.
+      continue;
+    }
     signal.throwIfAborted();
     const vectors = await vectorsOf(deps, embedder, waiting, signal);
     await deps.index.setVectors(embedder.id, vectors);
-    made += waiting.length;
+    unsealed += waiting.length;
     const { embedded, passages } = deps.index.stats();
     deps.tell({ done: embedded, total: passages, embedder: embedder.label ?? embedder.id });
     // An embedder that gave nothing the index took would be asked for the same again for ever.
     if ((await deps.index.withoutVectors(embedder.id, 1))[0] === waiting[0]) throw new NothingTaken(embedder.id);
   }
-  deps.tell(undefined);
-  if (made > 0) await deps.index.flush();
 }
 
 /** The embedder's answers do not fit the passages: wrong number or size. */
