@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { ROUTES } from "../server/src/http/app.ts";
 import { openApi } from "../server/src/http/openapi.ts";
+import { ROUTES } from "../server/src/http/owner-face.ts";
 
 /**
  * `npm run generate:client`: the types of the web app's client, made from the OpenAPI document, so that a route or a field

@@ -462,7 +462,7 @@ test("the same choices make the same template", () => {
 });
 
 test("every route of the app is asked of the API, and none of its pages is", async () => {
-  const { ROUTES } = await import("@steward/server/http/app.ts");
+  const { ROUTES } = await import("@steward/server/http/owner-face.ts");
   const toApi = (path: string) =>
     API_PATHS.some((pattern) => (pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern));
   assert.deepEqual(

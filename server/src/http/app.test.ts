@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeDoor } from "../testing/fake-door.ts";
 import { codeOf, listen } from "../testing/listening.ts";
-import { ROUTES } from "./app.ts";
+import { ROUTES } from "./owner-face.ts";
 
 test("health checks answer everybody; readiness follows the door", async () => {
   await using at = await listen({ door: fakeDoor({ locked: "open sesame" }) });

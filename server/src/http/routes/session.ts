@@ -2,10 +2,10 @@ import type { Session } from "@steward/core/wire.ts";
 import { z } from "zod";
 import type { House } from "../../house.ts";
 import { beginSession, clearSessionCookie, keepersOf, sessionSecret } from "../caller.ts";
-import type { Door } from "../door.ts";
 import { LINK_MINUTES } from "../one-time-link.ts";
 import { Problem } from "../problems.ts";
 import { type Call, doorRoute, route } from "../route.ts";
+import { locked, setupNeeded } from "../run-route.ts";
 import { SessionAnswer } from "../schemas.ts";
 
 const MAX_PASSWORD = 1_000;
@@ -199,19 +199,6 @@ export function openHouseOf(call: Call<unknown, unknown>): House {
   const house = call.door.house();
   if (!house) throw locked(call.door);
   return house;
-}
-
-export function locked(door: Pick<Door, "unlockBy">): Problem {
-  return new Problem(
-    "locked",
-    door.unlockBy() === "passphrase"
-      ? "The house is locked. Open it with the passphrase or the recovery code."
-      : "The key file of this home is gone. Open it with the recovery code, or put the file back and start again.",
-  );
-}
-
-export function setupNeeded(): Problem {
-  return new Problem("setup-needed", "No password is set yet. Open the one-time link that `npm start` printed.");
 }
 
 export function isTimeZone(zone: string): boolean {
