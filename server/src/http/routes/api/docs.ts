@@ -63,11 +63,11 @@ function operation(
   const examples = examplesOf(schema);
   const answers = Object.entries(shown.responses ?? {}).map(
     ([status, { description, content }]) =>
-      `<tr><th scope="row">${text(status)}</th><td>${text(description ?? "")}</td><td>${text(Object.keys(content ?? {}).join(", "))}</td></tr>`,
+      `<tr><th scope="row">${text(status)}</th><td>${marked(description ?? "")}</td><td>${text(Object.keys(content ?? {}).join(", "))}</td></tr>`,
   );
   return `<details${shown.tags ? " open" : ""}>
-<summary><code><b>${method.toUpperCase()}</b> ${text(path)}</code> ${text(shown.summary ?? "")}</summary>
-${shown.description ? `<p>${text(shown.description)}</p>` : ""}
+<summary><b>${method.toUpperCase()}</b> <code>${text(path)}</code> <span>${marked(shown.summary ?? "")}</span></summary>
+${shown.description ? `<p>${marked(shown.description)}</p>` : ""}
 ${scopes.length > 0 ? `<p>Scopes: ${scopes.map((scope) => `<code>${text(scope)}</code>`).join(" or ")}</p>` : ""}
 ${examples.map((example) => `<pre>${text(JSON.stringify(example, null, 2))}</pre>`).join("\n")}
 ${schema ? `<details><summary>Schema of the request</summary><pre>${text(JSON.stringify(schema, null, 2))}</pre></details>` : ""}
@@ -87,13 +87,39 @@ function text(value: string): string {
   return value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
 
-const STYLE = `:root { color-scheme: light dark; }
-body { margin: 0; font: 16px/1.5 system-ui, sans-serif; }
-main { max-width: 60rem; margin: 0 auto; padding: 1.5rem; }
-pre { overflow-x: auto; padding: .75rem; border: 1px solid #8886; border-radius: .4rem; font-size: .85rem; }
-details { margin: .75rem 0; border-left: 3px solid #8886; padding-left: .75rem; }
+/** What stands between backticks is code. */
+function marked(value: string): string {
+  return text(value).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
+}
+
+/** The app's look (web/src/app/tokens.css) with the fonts that are there anyway: the page stands by itself. */
+const STYLE = `:root {
+  color-scheme: light dark;
+  --paper: light-dark(oklch(0.982 0.005 85), oklch(0.195 0.008 265));
+  --surface: light-dark(#fff, oklch(0.228 0.009 265));
+  --line: light-dark(oklch(0.905 0.008 85), oklch(0.295 0.01 265));
+  --ink: light-dark(oklch(0.25 0.015 265), oklch(0.93 0.006 85));
+  --ink-2: light-dark(oklch(0.44 0.015 265), oklch(0.765 0.008 85));
+  --accent: light-dark(oklch(0.43 0.075 168), oklch(0.8 0.085 168));
+  --accent-soft: light-dark(oklch(0.945 0.025 168), oklch(0.285 0.03 168));
+}
+body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.55 "Instrument Sans Variable", ui-sans-serif, system-ui, sans-serif; }
+main { max-width: 56rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+h1 { margin: 0 0 .25rem; font-size: 1.875rem; letter-spacing: -.01em; }
+h2 { margin: 2.25rem 0 .75rem; font-size: 1.0625rem; }
+p { max-width: 44rem; color: var(--ink-2); }
+a { color: var(--accent); }
+a:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 6px; }
+code, pre { font-family: "JetBrains Mono Variable", ui-monospace, monospace; font-size: .8125rem; }
+p code, td code { padding: .05rem .3rem; border-radius: 6px; background: var(--accent-soft); color: var(--accent); }
+pre { overflow-x: auto; margin: .75rem 0; padding: .75rem .9rem; border: 1px solid var(--line); border-radius: 10px; background: var(--paper); }
+details { margin: .6rem 0; padding: .65rem 1rem; border: 1px solid var(--line); border-radius: 10px; background: var(--surface); }
 summary { cursor: pointer; }
-th { text-align: left; padding-right: 1rem; }
-td { padding-right: 1rem; }
-a { color: inherit; }
+summary b { display: inline-block; min-width: 3.4rem; color: var(--accent); font-size: .75rem; letter-spacing: .03em; }
+summary span { margin-left: .5rem; color: var(--ink-2); }
+table { width: 100%; border-collapse: collapse; font-size: .8125rem; }
+th, td { padding: .4rem .75rem .4rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; }
+td { color: var(--ink-2); }
+td:last-child { white-space: nowrap; }
+@media (max-width: 40rem) { summary span { display: block; margin: .15rem 0 0; } td:last-child { display: none; } }
 `;
