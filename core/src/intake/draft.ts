@@ -141,7 +141,7 @@ export function dateInWords(iso: string): string | undefined {
   return words.format(day);
 }
 
-/** Made when first asked for: it takes longer than to load all of this program (14 ms). */
+/** Made when first asked for: Node takes some 10 ms for it. */
 let words: Intl.DateTimeFormat | undefined;
 
 /** Mail from one of the owner's addresses is the owner's; other mail is a stranger's until contacts are known. */
