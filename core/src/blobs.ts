@@ -10,14 +10,23 @@
 export interface Blobs {
   /** Stores the bytes as they stream. Returns the size stored. */
   put(name: string, bytes: Uint8Array | AsyncIterable<Uint8Array>): Promise<number>;
-  /** The bytes, or `range` of them: `length` bytes from `offset` (fewer at the end). Undefined when there is none. */
-  get(name: string, range?: { offset: number; length: number }): Promise<Uint8Array | undefined>;
+  /**
+   * The bytes, or `range` of them: `length` bytes from `offset` (fewer at the end). Undefined when there is none. An
+   * adapter may put them `into` the room given, of at least `length` bytes, and return a view of it.
+   */
+  get(name: string, range?: BlobRange): Promise<Uint8Array | undefined>;
   /** Its size in bytes, or undefined. */
   size(name: string): Promise<number | undefined>;
   /** Deleting what is not there is no error. */
   delete(name: string): Promise<void>;
   /** Names with the prefix, in no particular order. */
   list(prefix?: string): AsyncIterable<string>;
+}
+
+export interface BlobRange {
+  readonly offset: number;
+  readonly length: number;
+  readonly into?: Uint8Array;
 }
 
 /**

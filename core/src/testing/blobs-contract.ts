@@ -50,6 +50,9 @@ export function testBlobs(name: string, open: () => Promise<OpenedBlobs>): void 
         assert.deepEqual(await range(4, 0), []);
         assert.deepEqual(await range(8, 1), []);
         assert.deepEqual(await range(9, 1), []);
+        const into = new Uint8Array(6).fill(99);
+        assert.deepEqual([...((await blobs.get("b", { offset: 3, length: 4, into })) ?? [])], [3, 4, 5, 6]);
+        assert.deepEqual([...((await blobs.get("b", { offset: 6, length: 5, into })) ?? [])], [6, 7]);
         await assert.rejects(range(-1, 2), RangeError);
         await assert.rejects(range(0, -1), RangeError);
       }),

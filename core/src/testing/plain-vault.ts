@@ -7,6 +7,7 @@ import {
   SealBroken,
   type SealContext,
   type SealedSource,
+  type TakePlain,
   type Vault,
   type VaultCounts,
 } from "../vault/vault.ts";
@@ -133,6 +134,13 @@ class PlainKey implements DataKey {
     const head = this.#head(context).length;
     this.#checkHead(context, await source.read(0, head));
     return source.read(head + offset, length);
+  }
+
+  async openEach(context: SealContext, source: SealedSource, _piece: number, take: TakePlain): Promise<void> {
+    const sealed = await source.read(0, source.size);
+    if (sealed.length !== source.size) throw new SealBroken(this.scope);
+    const plain = this.open(context, sealed);
+    take(plain, 0, plain.length);
   }
 
   /** What the value is bound to, so that a value moved to another place does not open there. */

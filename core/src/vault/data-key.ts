@@ -1,7 +1,15 @@
 import { createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 import { encodeContext } from "./context.ts";
-import { open, openRange, openStream, seal, sealedSize, sealStream } from "./seal.ts";
-import { type DataKey, type Domain, KeyShredded, SealBroken, type SealContext, type SealedSource } from "./vault.ts";
+import { open, openEach, openRange, openStream, seal, sealedSize, sealStream } from "./seal.ts";
+import {
+  type DataKey,
+  type Domain,
+  KeyShredded,
+  SealBroken,
+  type SealContext,
+  type SealedSource,
+  type TakePlain,
+} from "./vault.ts";
 
 /**
  * One data key: what seals everything of one scope, and how it lies in the store.
@@ -74,6 +82,10 @@ export class SealingKey implements DataKey {
 
   async openRange(context: SealContext, source: SealedSource, offset: number, length: number): Promise<Uint8Array> {
     return openRange(this.#live(), this.#context(context), source, offset, length, nameOf(context));
+  }
+
+  async openEach(context: SealContext, source: SealedSource, piece: number, take: TakePlain): Promise<void> {
+    return openEach(this.#live(), this.#context(context), source, piece, take, nameOf(context));
   }
 
   /** The key's bytes are let go; whoever still holds this handle gets `KeyShredded`. */

@@ -5,7 +5,7 @@ import { gcm } from "@noble/ciphers/aes.js";
 import fc from "fast-check";
 import { encodeContext } from "./context.ts";
 import knownAnswers from "./known-answers.json" with { type: "json" };
-import { CHUNK, open, openRange, openStream, plainSize, seal, sealedSize, sealStream } from "./seal.ts";
+import { CHUNK, open, openEach, openRange, openStream, plainSize, seal, sealedSize, sealStream } from "./seal.ts";
 import { SealBroken } from "./vault.ts";
 
 const key = randomBytes(32);
@@ -113,6 +113,58 @@ test("contexts that read alike are different bytes", () => {
   const encoded = new Set(alike.map((parts) => encodeContext(...parts).toString("hex")));
   assert.equal(encoded.size, alike.length);
   assert.equal(encodeContext("é").toString("hex"), "000000027631" + "00000002c3a9");
+});
+
+test("opened piece by piece it is the same bytes in their order, in room that is used again", async () => {
+  await fc.assert(
+    fc.asyncProperty(size(), fc.nat({ max: 60_000 }), async (n, piece) => {
+      const sealed = seal(key, context, pattern(n));
+      const rooms = [new Uint8Array(sealed.length), new Uint8Array(sealed.length)];
+      const source = {
+        size: sealed.length,
+        read: async (at: number, count: number) => {
+          const [room] = rooms.reverse();
+          room?.fill(0).set(sealed.subarray(at, at + count));
+          return room?.subarray(0, count) ?? new Uint8Array();
+        },
+      };
+      const opened = new Uint8Array(n);
+      let next = 0;
+      await openEach(key, context, source, piece, (plain, offset, all) => {
+        assert.deepEqual([offset, all], [next, n]);
+        opened.set(plain, offset);
+        next += plain.length;
+      });
+      assert.equal(next, n);
+      assert.deepEqual(opened, pattern(n));
+    }),
+    { numRuns: 80 },
+  );
+});
+
+test("opened piece by piece it ends with what does not open, and only once nothing is read any more", async () => {
+  const sealed = seal(key, context, pattern(5 * CHUNK + 9));
+  const second = sealed.slice();
+  second[56 + CHUNK + 16 + 5] = (second[56 + CHUNK + 16 + 5] ?? 0) ^ 1;
+  for (const [bytes, size, taken] of [
+    [second, sealed.length, 1],
+    [sealed.subarray(0, 56 + 3 * (CHUNK + 16)), sealed.length, 3],
+    [sealed.subarray(0, 56 + 3 * (CHUNK + 16) + 100), 56 + 3 * (CHUNK + 16) + 100, 3],
+    [sealed.subarray(0, 20), sealed.length, 0],
+  ] as const) {
+    let reading = 0;
+    let chunks = 0;
+    const read = async (at: number, count: number) => {
+      reading += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      reading -= 1;
+      return bytes.subarray(at, at + count);
+    };
+    const opened = openEach(key, context, { size, read }, CHUNK + 16, () => (chunks += 1));
+    await assert.rejects(opened, SealBroken);
+    assert.equal(reading, 0);
+    assert.equal(chunks, taken);
+  }
 });
 
 test("a range is what that range of the plain bytes is, and reads only its chunks", async () => {

@@ -6,7 +6,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from "node:crypto";
-import { SealBroken, type SealedSource } from "./vault.ts";
+import { SealBroken, type SealedSource, type TakePlain } from "./vault.ts";
 
 /**
  * Sealing: C2SP chunked encryption (c2sp.org/chunked-encryption) with AEAD_AES_256_GCM and HKDF-Expand over SHA-512,
@@ -167,6 +167,54 @@ export async function openRange(
   } finally {
     wipe(message);
   }
+}
+
+/**
+ * Opens everything, reading about `piece` sealed bytes at a time and the next while these are opened. `take` gets the
+ * plain bytes chunk by chunk; that they end where they should is known once it resolves.
+ */
+export async function openEach(
+  key: InputKey,
+  context: Uint8Array,
+  source: SealedSource,
+  piece: number,
+  take: TakePlain,
+  what = "A sealed value",
+): Promise<void> {
+  const size = plainSize(source.size);
+  if (size === undefined) throw new SealBroken(what);
+  const step = Math.max(1, Math.floor(piece / SEALED_CHUNK)) * SEALED_CHUNK;
+  const read = (from: number): Promise<Uint8Array> =>
+    exactly(source, from, Math.min(from === 0 ? HEADER + step : step, source.size - from), what);
+  let coming = read(0);
+  let message: Message | undefined;
+  try {
+    for (let from = 0, chunk = 0; from < source.size; ) {
+      const sealed = await coming;
+      from += sealed.length;
+      if (from < source.size) coming = read(from);
+      let at = 0;
+      if (!message) {
+        message = messageOf(key, context, sealed.subarray(0, HEADER), what);
+        at = HEADER;
+      }
+      for (; at < sealed.length; at += SEALED_CHUNK, chunk++) {
+        const plain = openChunk(message, chunk, sealed.subarray(at, at + SEALED_CHUNK), what);
+        take(plain, chunk * CHUNK, size);
+        release(plain);
+      }
+    }
+  } finally {
+    if (message) wipe(message);
+    // Nothing is read any more into room that is the source's.
+    await coming.catch(() => undefined);
+  }
+}
+
+/** Gives its memory back at once. Left to the collector, chunks are made faster than it lets go of them. */
+function release({ buffer, byteLength }: Uint8Array): void {
+  // A small one may lie in memory that is shared with others.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 /** HKDF-Expand of RFC 5869 §2.3. `length` is at most 255 hashes. */

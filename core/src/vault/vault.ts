@@ -20,11 +20,16 @@ export interface SealContext {
   readonly field: string;
 }
 
-/** Random access to sealed bytes: their total size and a way to read some of them. */
+/**
+ * Random access to sealed bytes: their total size and a way to read some of them. What `read` returned may be written
+ * over by the next but one.
+ */
 export interface SealedSource {
   readonly size: number;
   read(offset: number, length: number): Promise<Uint8Array>;
 }
+
+export type TakePlain = (plain: Uint8Array, offset: number, size: number) => void;
 
 export interface DataKey {
   readonly domain: Domain;
@@ -39,6 +44,12 @@ export interface DataKey {
   openStream(context: SealContext, sealed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
   /** Opens `length` bytes from `offset` of the plain text, reading only the chunks they lie in. */
   openRange(context: SealContext, source: SealedSource, offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * Opens everything, reading `piece` sealed bytes at a time and the next while these are opened. `take` is given the
+   * plain bytes in their order, authentic ones only, with where they begin and how many there are in all; that the last
+   * were there is known once it resolves. The plain bytes are gone when `take` returns: it copies what it keeps.
+   */
+  openEach(context: SealContext, source: SealedSource, piece: number, take: TakePlain): Promise<void>;
 }
 
 export interface Vault {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { Dirent } from "node:fs";
 import { type FileHandle, link, mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { BLOB_NAME, BlobExists, type Blobs } from "@steward/core/blobs.ts";
+import { BLOB_NAME, BlobExists, type BlobRange, type Blobs } from "@steward/core/blobs.ts";
 import { codeOf, StoreFull, StoreTrouble } from "./errors.ts";
 
 /** Where blobs are written before they have their name; emptied at every start. */
@@ -57,14 +57,15 @@ class FolderBlobs implements Blobs {
     }
   }
 
-  async get(name: string, range?: { offset: number; length: number }): Promise<Uint8Array | undefined> {
+  async get(name: string, range?: BlobRange): Promise<Uint8Array | undefined> {
     if (range && !(range.offset >= 0 && range.length >= 0)) {
       throw new RangeError(`No bytes ${range.offset}+${range.length}: offset and length are counted from 0.`);
     }
     return this.#withFile(name, async (file) => {
       const { size } = await file.stat();
       const offset = Math.min(range?.offset ?? 0, size);
-      const bytes = new Uint8Array(Math.min(range?.length ?? size, size - offset));
+      const length = Math.min(range?.length ?? size, size - offset);
+      const bytes = range?.into?.subarray(0, length) ?? new Uint8Array(length);
       let filled = 0;
       while (filled < bytes.length) {
         const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, offset + filled);

@@ -1,4 +1,5 @@
 import { type SketchFrame, shapeOf } from "../kernel/frame.ts";
+import { type ReadSealed, SealedPositions } from "./positions.ts";
 import { Segment, type SegmentColumns } from "./segment.ts";
 import { StringTable } from "./strings.ts";
 
@@ -71,6 +72,8 @@ const COLUMNS = {
   positions: [71, U8],
 } as const satisfies Partial<Record<keyof SegmentColumns, readonly [number, number]>>;
 
+const [POSITIONS] = COLUMNS.positions;
+
 type Column = Uint8Array | Uint32Array | Float64Array;
 
 /** A string table is two sections: its bytes under its number, its starts under its number + `STARTS`. */
@@ -88,47 +91,66 @@ export function segmentPieces(segment: Segment): Uint8Array[] {
     sections.push({ number, column: table.bytes }, { number: number + STARTS, column: table.starts });
   }
   for (const [name, [number]] of Object.entries(COLUMNS)) {
-    sections.push({ number, column: segment.columns[name as keyof typeof COLUMNS] }); // As above.
+    const column = segment.columns[name as keyof typeof COLUMNS]; // As above.
+    if (!column) throw new Error("A segment is sealed without its positions; this is a fault of the index.");
+    sections.push({ number, column });
   }
   return piecesOf(MAGIC, sections);
 }
 
-export function decodeSegment(bytes: Uint8Array): Segment {
-  const sections = decodeSections(MAGIC, bytes);
+/** How many of a segment's bytes are kept in RAM when its positions stay sealed: those before them, its last section. */
+export function withoutPositions(beginning: Uint8Array, size: number): number {
+  const view = new DataView(beginning.buffer, beginning.byteOffset, beginning.byteLength);
+  if (beginning.length < HEADER || view.getUint32(0, true) !== MAGIC) return size;
+  const count = Math.min(view.getUint32(8, true), Math.floor((beginning.length - HEADER) / ENTRY));
+  const offsetOf = (i: number) => view.getFloat64(HEADER + i * ENTRY + 8, true);
+  const last = count > 0 ? view.getUint32(HEADER + (count - 1) * ENTRY, true) : 0;
+  const kept = last === POSITIONS ? offsetOf(count - 1) : size;
+  for (let i = 0; i < count - 1; i += 1) if (offsetOf(i) > kept) return size;
+  return kept >= HEADER && kept <= size ? kept : size;
+}
+
+/** With `read` its positions may lie behind the bytes given; then they are read when they are wanted. */
+export function decodeSegment(bytes: Uint8Array, read?: ReadSealed): Segment {
+  const sections = decodeSections(MAGIC, bytes, read ? POSITIONS : undefined);
+  const left = read && !sections.has(POSITIONS) ? placeOf(bytes, POSITIONS) : undefined;
   const table = (number: number) => new StringTable(u8(sections, number), u32(sections, number + STARTS));
   const wide = (name: keyof typeof COLUMNS) => u32(sections, COLUMNS[name][0]);
   const narrow = (name: keyof typeof COLUMNS) => u8(sections, COLUMNS[name][0]);
-  return new Segment({
-    ids: table(TABLES.ids),
-    terms: table(TABLES.terms),
-    persons: table(TABLES.persons),
-    sources: table(TABLES.sources),
-    threads: table(TABLES.threads),
-    filenames: table(TABLES.filenames),
-    has: table(TABLES.has),
-    languages: table(TABLES.languages),
-    kind: narrow("kind"),
-    trust: narrow("trust"),
-    source: wide("source"),
-    date: f64(sections, COLUMNS.date[0]),
-    thread: wide("thread"),
-    filename: wide("filename"),
-    hasBits: wide("hasBits"),
-    version: wide("version"),
-    hashA: wide("hashA"),
-    hashB: wide("hashB"),
-    firstPassage: wide("firstPassage"),
-    firstPerson: wide("firstPerson"),
-    people: wide("people"),
-    found: wide("found"),
-    firstBlock: wide("firstBlock"),
-    blockLast: wide("blockLast"),
-    blockMost: narrow("blockMost"),
-    blockDocs: wide("blockDocs"),
-    blockPositions: wide("blockPositions"),
-    docs: narrow("docs"),
-    positions: narrow("positions"),
-  });
+  return new Segment(
+    {
+      ids: table(TABLES.ids),
+      terms: table(TABLES.terms),
+      persons: table(TABLES.persons),
+      sources: table(TABLES.sources),
+      threads: table(TABLES.threads),
+      filenames: table(TABLES.filenames),
+      has: table(TABLES.has),
+      languages: table(TABLES.languages),
+      kind: narrow("kind"),
+      trust: narrow("trust"),
+      source: wide("source"),
+      date: f64(sections, COLUMNS.date[0]),
+      thread: wide("thread"),
+      filename: wide("filename"),
+      hasBits: wide("hasBits"),
+      version: wide("version"),
+      hashA: wide("hashA"),
+      hashB: wide("hashB"),
+      firstPassage: wide("firstPassage"),
+      firstPerson: wide("firstPerson"),
+      people: wide("people"),
+      found: wide("found"),
+      firstBlock: wide("firstBlock"),
+      blockLast: wide("blockLast"),
+      blockMost: narrow("blockMost"),
+      blockDocs: wide("blockDocs"),
+      blockPositions: wide("blockPositions"),
+      docs: narrow("docs"),
+      positions: left ? undefined : narrow("positions"),
+    },
+    left && read ? new SealedPositions(left.offset, left.length, read) : undefined,
+  );
 }
 
 /** Vectors that came later than the words they belong to: which items (and which put of them), and their rows. */
@@ -240,7 +262,18 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
 
 type Sections = ReadonlyMap<number, Uint8Array>;
 
-function decodeSections(magic: number, given: Uint8Array): Sections {
+/** Where a section says it lies. */
+function placeOf(bytes: Uint8Array, number: number): { offset: number; length: number } | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = HEADER; at < HEADER + view.getUint32(8, true) * ENTRY; at += ENTRY) {
+    if (view.getUint32(at, true) !== number) continue;
+    return { offset: view.getFloat64(at + 8, true), length: view.getUint32(at + 4, true) };
+  }
+  return undefined;
+}
+
+/** The section `behind` may begin where the bytes end; it is passed over then. */
+function decodeSections(magic: number, given: Uint8Array, behind?: number): Sections {
   // Views of wider numbers need their bytes at a multiple of eight.
   const bytes = given.byteOffset % 8 === 0 ? given : given.slice();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -255,6 +288,7 @@ function decodeSections(magic: number, given: Uint8Array): Sections {
     const at = HEADER + i * ENTRY;
     const length = view.getUint32(at + 4, true);
     const offset = view.getFloat64(at + 8, true);
+    if (offset === bytes.length && length > 0 && view.getUint32(at, true) === behind) continue;
     if (!(offset >= HEADER && offset % 8 === 0 && offset + length <= bytes.length)) {
       throw new SegmentMalformed(`section ${view.getUint32(at, true)} out of bounds`);
     }

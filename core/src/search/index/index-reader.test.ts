@@ -142,7 +142,7 @@ describe("a reader of the index", () => {
     assert.equal(await reader.refresh(), true);
     assert.deepEqual(
       stores.asked.map((what) => what.replace(/segment:.*/, "segment")),
-      ["index/gone/*", "index/manifest", "blob", "plain-keys/index:segment"],
+      ["index/gone/*", "index/manifest", "plain-keys/index:segment", "blob"],
     );
     await writer.close();
   });

@@ -3,10 +3,12 @@ import { newId } from "../../ids.ts";
 import type { ItemId } from "../../item.ts";
 import { type Change, RecordsConflict } from "../../records.ts";
 import type { Place, SealedRecords } from "../../vault/sealed-records.ts";
-import { KeyShredded, SealBroken } from "../../vault/vault.ts";
+import { type DataKey, KeyShredded, SealBroken, type SealedSource } from "../../vault/vault.ts";
 import { joined, SegmentMalformed } from "./codec.ts";
 import { breathing, inPieces } from "./in-slices.ts";
 import { IndexWriterLost, type WriterLease } from "./lease.ts";
+import type { Desk } from "./loading.ts";
+import type { ReadSealed } from "./positions.ts";
 
 /**
  * The manifest: one sealed row that names the segments in force. Swapping it, under a condition on its version and on
@@ -148,12 +150,41 @@ export class ManifestStore {
     await this.clearAway().catch(() => undefined);
   }
 
-  /** The opened bytes of a segment; throws when they are missing, damaged, or their key is gone. */
-  async load(entry: SegmentEntry): Promise<Uint8Array> {
-    const sealed = await this.#blobs.get(BLOB_PREFIX + entry.id);
-    if (!sealed) throw new SegmentMissing();
-    const key = await this.#sealed.vault.key("index", scopeOf(entry.id));
-    return key.open(contextOf(entry.id), sealed);
+  /**
+   * The opened bytes of a segment, all of which are authentic; throws when they are missing, damaged, or their key is
+   * gone. On a desk they are what the desk keeps of them.
+   */
+  async load(entry: SegmentEntry, desk?: Desk): Promise<Uint8Array> {
+    const key = await this.#key(entry);
+    let opened: Uint8Array = new Uint8Array(0);
+    const source = this.#source(entry, desk);
+    await key.openEach(contextOf(entry.id), source, desk?.piece ?? FAR_PIECE, (plain, offset, size) => {
+      if (offset === 0) opened = desk?.room(entry.kind, plain, size) ?? new Uint8Array(size);
+      if (offset < opened.length) opened.set(plain.subarray(0, opened.length - offset), offset);
+    });
+    return opened;
+  }
+
+  /** Reads some of them; only these are opened. */
+  reading(entry: SegmentEntry): ReadSealed {
+    return async (offset, length) => {
+      const key = await this.#key(entry);
+      return key.openRange(contextOf(entry.id), this.#source(entry), offset, length);
+    };
+  }
+
+  #key({ id }: SegmentEntry): Promise<DataKey> {
+    return this.#sealed.vault.key("index", scopeOf(id));
+  }
+
+  #source({ id, bytes: size }: SegmentEntry, desk?: Desk): SealedSource {
+    const read = async (offset: number, length: number): Promise<Uint8Array> => {
+      const into = desk?.next(length);
+      const bytes = await this.#blobs.get(BLOB_PREFIX + id, { offset, length, ...(into ? { into } : {}) });
+      if (!bytes) throw new SegmentMissing();
+      return bytes;
+    };
+    return { size, read };
   }
 
   /**
@@ -269,6 +300,9 @@ export class ManifestStore {
     return items;
   }
 }
+
+/** Bytes that are asked for at once of a store that may be far away. */
+const FAR_PIECE = 2 ** 24;
 
 /** Bytes that are sealed in one go: some milliseconds. Of more the rest of the house must not wait for all. */
 const AT_ONCE = 1_000_000;

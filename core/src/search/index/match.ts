@@ -36,6 +36,9 @@ export function matchSequence(
     return Array.from(common, (doc) => ({ doc, times: 1 }));
 
   for (const word of others) if (common.length > 0) common = word.among(common);
+  if (common.length === 0) return [];
+  // All that are sealed are asked for at once; they match only once they are here.
+  if (words.filter((word) => !word.hasPositions()).length > 0) return [];
   const places = words.map((word) => word.placesIn(common));
   const [start] = places;
   const matches: SequenceMatch[] = [];
@@ -106,6 +109,11 @@ class Word {
     const stands = new Uint8Array(docs.length);
     for (const { term } of this.#terms) this.#meet(term, docs, (at) => (stands[at] = 1));
     return docs.filter((_, at) => stands[at] === 1);
+  }
+
+  /** Whether its positions are here. */
+  hasPositions(): boolean {
+    return this.#terms.filter(({ term }) => !this.#segment.postings.positionsOf(term)).length === 0;
   }
 
   /** Where it stands in each of `docs`, which rise. */

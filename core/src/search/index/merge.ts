@@ -260,7 +260,8 @@ class Gathered {
 
   take(input: number, segment: Segment, term: number, numbers: Int32Array, buffer: PostingBuffer): void {
     segment.postings.decode(term, buffer);
-    const { positions, blockPositions, firstBlock } = segment.columns;
+    const { blockPositions, firstBlock } = segment.columns;
+    const positions = positionsOf(segment);
     let at = blockPositions[firstBlock[term] ?? 0] ?? 0;
     for (let i = 0; i < buffer.length; i += 1) {
       const end = endOfPositions(positions, at);
@@ -290,4 +291,9 @@ class Gathered {
       if (positions) writer.copyPositions(positions, this.#from[i] ?? 0, this.#to[i] ?? 0);
     }
   }
+}
+
+function positionsOf({ columns }: Segment): Uint8Array {
+  if (!columns.positions) throw new Error("A segment is merged without its positions; this is a fault of the index.");
+  return columns.positions;
 }

@@ -4,7 +4,7 @@ import { hashOf } from "./build.ts";
 import { decodeSegment, decodeVectors, SegmentTooNew } from "./codec.ts";
 import { flush } from "./flushing.ts";
 import type { Holdings } from "./holdings.ts";
-import { loadInOrder } from "./loading.ts";
+import { Desk, loadInOrder } from "./loading.ts";
 import { AGAIN, GONE, isDamage, type SegmentEntry, vectorsInOrder } from "./manifest.ts";
 import { buryOlder } from "./older-forms.ts";
 import { OpenShelf } from "./open-shelf.ts";
@@ -38,8 +38,9 @@ export async function open(
 async function openSegments(holdings: Holdings, isFarAway: boolean): Promise<SegmentEntry[]> {
   const { manifest, store, list } = holdings;
   const broken: SegmentEntry[] = [];
+  const desk = isFarAway ? undefined : new Desk();
   const open = async (entries: readonly SegmentEntry[], use: (entry: SegmentEntry, bytes: Uint8Array) => void) => {
-    for await (const loaded of loadInOrder(store, entries)) {
+    for await (const loaded of loadInOrder(store, entries, desk)) {
       try {
         if ("error" in loaded) throw loaded.error;
         use(loaded.entry, loaded.bytes);
@@ -54,7 +55,9 @@ async function openSegments(holdings: Holdings, isFarAway: boolean): Promise<Seg
     }
   };
   const words = manifest.segments.filter(({ kind }) => kind === "words");
-  await open(words, ({ id }, bytes) => list.shelves.push(new OpenShelf(decodeSegment(bytes), id)));
+  await open(words, (entry, bytes) => {
+    list.shelves.push(new OpenShelf(decodeSegment(bytes, desk && store.reading(entry)), entry.id));
+  });
   // Vectors find their items by id and version, so the words' segments come first.
   await open(vectorsInOrder(manifest), ({ id }, bytes) => {
     const columns = decodeVectors(bytes);

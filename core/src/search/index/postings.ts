@@ -1,4 +1,5 @@
 import { Bytes, Numbers } from "./growing.ts";
+import type { PositionSpan, SealedPositions } from "./positions.ts";
 
 /**
  * Postings: for each term the passages it stands in, in blocks of at most 128, each with its last passage and its
@@ -22,7 +23,8 @@ export interface PostingColumns {
   readonly blockDocs: Uint32Array;
   readonly blockPositions: Uint32Array;
   readonly docs: Uint8Array;
-  readonly positions: Uint8Array;
+  /** Undefined while they are sealed. */
+  readonly positions: Uint8Array | undefined;
 }
 
 /** The header fields' share of a position. */
@@ -65,10 +67,12 @@ const MOST_DENSE = 16;
 
 export class PostingReader {
   readonly #columns: PostingColumns;
+  readonly #sealed: SealedPositions | undefined;
   readonly #dense = new Map<number, Uint8Array>();
 
-  constructor(columns: PostingColumns) {
+  constructor(columns: PostingColumns, sealed?: SealedPositions) {
     this.#columns = columns;
+    this.#sealed = sealed;
   }
 
   found(term: number): number {
@@ -194,12 +198,27 @@ export class PostingReader {
     return block === firstBlock[term] ? -1 : (blockLast[block - 1] ?? 0);
   }
 
+  /** The positions of a term. Undefined while they are sealed; then they are noted as wanted. */
+  positionsOf(term: number): PositionSpan | undefined {
+    const { firstBlock, blockPositions, positions } = this.#columns;
+    if (positions) return { from: 0, bytes: positions };
+    const all = this.#sealed?.length ?? 0;
+    return this.#sealed?.span(
+      blockPositions[firstBlock[term] ?? 0] ?? all,
+      blockPositions[firstBlock[term + 1] ?? 0] ?? all,
+    );
+  }
+
   /**
    * The positions (`withForm`) of postings given by their ordinals within the term, rising; each is given to `take`, in
-   * an array that the next one uses again.
+   * an array that the next one uses again. None is given while they are sealed.
    */
   positions(term: number, ordinals: readonly number[], take: (index: number, positions: number[]) => void): void {
-    const { firstBlock, blockPositions, positions } = this.#columns;
+    const { firstBlock, blockPositions } = this.#columns;
+    if (ordinals.length === 0) return;
+    const span = this.positionsOf(term);
+    if (!span) return;
+    const positions = span.bytes;
     const first = firstBlock[term] ?? 0;
     let block = -1;
     let ordinal = 0;
@@ -211,7 +230,7 @@ export class PostingReader {
       if (wantedBlock !== block) {
         block = wantedBlock;
         ordinal = block * BLOCK;
-        at = blockPositions[first + block] ?? 0;
+        at = (blockPositions[first + block] ?? 0) - span.from;
       }
       for (; ordinal < wanted; ordinal += 1) at = endOfPositions(positions, at);
       list.length = 0;
@@ -325,7 +344,7 @@ export class PostingWriter {
     this.#blockMost.push(this.#most);
   }
 
-  done(): PostingColumns {
+  done(): PostingColumns & { readonly positions: Uint8Array } {
     this.#firstBlock.push(this.#blockLast.length);
     return {
       found: this.#found.done(),

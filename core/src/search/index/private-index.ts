@@ -133,14 +133,16 @@ class SealedIndex implements PrivateIndex {
   }
 
   async search(request: IndexRequest): Promise<IndexAnswer> {
-    return this.#open().list.search(request);
+    const { list } = this.#open();
+    return list.answer(() => list.search(request));
   }
 
   async list(
     filter: Filter,
     options: { order?: "newest" | "oldest"; offset?: number; limit: number },
   ): Promise<Listing> {
-    return this.#open().list.list(filter, options);
+    const { list } = this.#open();
+    return list.answer(() => list.list(filter, options));
   }
 
   async flush(): Promise<void> {

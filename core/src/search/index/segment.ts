@@ -1,6 +1,7 @@
 import type { ItemKind, PersonRole, Trust } from "../../item.ts";
 import { ITEM_KINDS } from "../../item.ts";
 import { fold } from "../fold.ts";
+import type { SealedPositions } from "./positions.ts";
 import { type PostingColumns, PostingReader } from "./postings.ts";
 import { compareBytes, type StringTable } from "./strings.ts";
 
@@ -60,6 +61,8 @@ export const KINDS: readonly ItemKind[] = ITEM_KINDS;
 export class Segment {
   readonly columns: SegmentColumns;
   readonly postings: PostingReader;
+  /** Where its positions are, when they are not among the columns. */
+  readonly sealedPositions: SealedPositions | undefined;
   readonly items: number;
   readonly passages: number;
   #itemOf: Uint32Array | undefined;
@@ -70,9 +73,10 @@ export class Segment {
   #foldedPersons: string[] | undefined;
   #foldedFilenames: string[] | undefined;
 
-  constructor(columns: SegmentColumns) {
+  constructor(columns: SegmentColumns, sealed?: SealedPositions) {
     this.columns = columns;
-    this.postings = new PostingReader(columns);
+    this.postings = new PostingReader(columns, sealed);
+    this.sealedPositions = sealed;
     this.items = columns.ids.length;
     this.passages = columns.firstPassage[this.items] ?? 0;
   }
@@ -146,9 +150,16 @@ export class Segment {
     return this.#foldedFilenames;
   }
 
+  /** With all its positions in RAM, as merging wants it; this one is left as it is. */
+  async whole(): Promise<Segment> {
+    if (!this.sealedPositions) return this;
+    return new Segment({ ...this.columns, positions: await this.sealedPositions.whole() });
+  }
+
   get bytes(): number {
     let bytes = 0;
     for (const column of Object.values(this.columns)) {
+      if (column === undefined) continue;
       bytes += "byteLength" in column ? column.byteLength : column.bytes.byteLength + column.starts.byteLength;
     }
     return bytes;
@@ -232,23 +243,33 @@ function yearsOf(date: Float64Array): { yearOf: Uint32Array; years: number[] } {
   const yearOf = new Uint32Array(date.length);
   const years: number[] = [];
   const placeOf = new Map<number, number>();
-  // Most dates lie in the year of the one before them, from `from` to before `end`.
-  let place = 0;
-  let from = Number.NaN;
-  let end = Number.NaN;
   for (let item = 0; item < date.length; item += 1) {
-    const at = date[item] ?? Number.NaN;
-    if (!(at >= from && at < end)) {
-      const year = Number.isNaN(at) ? 0 : new Date(at).getUTCFullYear();
-      place = placeOf.get(year) ?? years.push(year) - 1;
+    const year = yearAt(date[item] ?? Number.NaN);
+    let place = placeOf.get(year);
+    if (place === undefined) {
+      place = years.push(year) - 1;
       placeOf.set(year, place);
-      // Years below 100 are others to `Date.UTC`.
-      from = year < 100 ? Number.NaN : Date.UTC(year, 0, 1);
-      end = Date.UTC(year + 1, 0, 1);
     }
     yearOf[item] = place;
   }
   return { yearOf, years };
+}
+
+const FIRST_YEAR = 1900;
+const LAST_YEAR = 2200;
+const YEAR_MS = 31_556_952_000;
+/** When each year begins, from the one before the first to the one after the last. */
+const BEGINNINGS = Float64Array.from({ length: LAST_YEAR - FIRST_YEAR + 3 }, (_, i) =>
+  Date.UTC(FIRST_YEAR - 1 + i, 0, 1),
+);
+
+/** UTC; 0 for no date. Counted in years of the mean length it is off by one at most, which is far faster to mend than a date to make. */
+function yearAt(at: number): number {
+  const year = 1970 + Math.floor(at / YEAR_MS);
+  if (!(year >= FIRST_YEAR && year <= LAST_YEAR)) return Number.isNaN(at) ? 0 : new Date(at).getUTCFullYear();
+  const place = year - FIRST_YEAR + 1;
+  if (at < (BEGINNINGS[place] ?? 0)) return year - 1;
+  return at < (BEGINNINGS[place + 1] ?? 0) ? year : year + 1;
 }
 
 interface ShownPersons {

@@ -4,6 +4,7 @@ import { atOnce, inSlices } from "./in-slices.ts";
 import { type Merged, mergeAtOnce, mergeInSteps } from "./merge.ts";
 import { OpenShelf } from "./open-shelf.ts";
 import { listShelves, searchShelves } from "./search.ts";
+import type { Segment } from "./segment.ts";
 import { takeTouched, takeVectors } from "./vector-columns.ts";
 import { quantize, VectorUnusable } from "./vectors.ts";
 
@@ -12,6 +13,8 @@ export class ShelfList {
   shelves: OpenShelf[] = [];
   /** Whose vectors were given last: those that are kept where several embedders' meet. */
   embedder: string | undefined;
+  /** Those who ask for an answer now. */
+  #waiting = 0;
 
   /** Where an item lives. The newest segments are asked first: what changes is mostly new. */
   locate(id: string): { shelf: OpenShelf; item: number } | undefined {
@@ -70,9 +73,13 @@ export class ShelfList {
    */
   async merged(shelves: readonly OpenShelf[]): Promise<Merged | undefined> {
     if (shelves.length === 0) return undefined;
-    const whole = wholeOf(shelves);
-    if (whole) return whole;
-    return inSlices(mergeInSteps(shelves));
+    const inputs = await Promise.all(
+      shelves.map(async (shelf) => ({
+        segment: await shelf.segment.whole(),
+        isAlive: (item: number) => shelf.isAlive(item),
+      })),
+    );
+    return wholeOf(shelves, inputs[0]?.segment) ?? inSlices(mergeInSteps(inputs));
   }
 
   /**
@@ -136,6 +143,34 @@ export class ShelfList {
     return items;
   }
 
+  /**
+   * What `ask` answers from the shelves. Where it lacked positions that are sealed, they are fetched and it is asked
+   * again: each time it is answered from one moment.
+   */
+  async answer<T>(ask: () => T): Promise<T> {
+    this.#waiting += 1;
+    try {
+      for (;;) {
+        const answer = ask();
+        const wanting = this.shelves.filter(({ segment }) => segment.sealedPositions?.isWanting);
+        if (wanting.length === 0) return answer;
+        await Promise.all(wanting.map((shelf) => this.#fetch(shelf)));
+      }
+    } finally {
+      this.#waiting -= 1;
+      if (this.#waiting === 0) for (const { segment } of this.shelves) segment.sealedPositions?.shed();
+    }
+  }
+
+  async #fetch(shelf: OpenShelf): Promise<void> {
+    try {
+      await shelf.segment.sealedPositions?.fetch();
+    } catch (error) {
+      // A segment that was merged away meanwhile is not asked again.
+      if (this.shelves.includes(shelf)) throw error;
+    }
+  }
+
   search(request: IndexRequest): IndexAnswer {
     return searchShelves(this.shelves, request);
   }
@@ -171,10 +206,9 @@ function buryWhatDied(next: OpenShelf, old: readonly OpenShelf[], { inputOf, ite
 }
 
 /** The segment itself, where there is only one and all of it lives. */
-function wholeOf(shelves: readonly OpenShelf[]): Merged | undefined {
+function wholeOf(shelves: readonly OpenShelf[], segment: Segment | undefined): Merged | undefined {
   const [only] = shelves;
-  if (!only || shelves.length > 1 || only.living < only.segment.items) return undefined;
-  const { segment } = only;
+  if (!segment || !only || shelves.length > 1 || only.living < segment.items) return undefined;
   return {
     segment,
     inputOf: new Uint16Array(segment.items),
