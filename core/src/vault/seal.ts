@@ -170,7 +170,7 @@ export async function openRange(
 }
 
 /**
- * Opens everything, reading about `piece` sealed bytes at a time and the next while these are opened. `take` gets the
+ * Opens everything, reading about `piece` sealed bytes at a time, and the next two pieces while one is opened. `take` gets the
  * plain bytes chunk by chunk; that they end where they should is known once it resolves.
  */
 export async function openEach(
@@ -184,15 +184,24 @@ export async function openEach(
   const size = plainSize(source.size);
   if (size === undefined) throw new SealBroken(what);
   const step = Math.max(1, Math.floor(piece / SEALED_CHUNK)) * SEALED_CHUNK;
-  const read = (from: number): Promise<Uint8Array> =>
-    exactly(source, from, Math.min(from === 0 ? HEADER + step : step, source.size - from), what);
-  let coming = read(0);
+  const coming: Promise<Uint8Array>[] = [];
+  let asked = 0;
+  const read = (): void => {
+    const from = asked;
+    asked = Math.min(from + (from === 0 ? HEADER + step : step), source.size);
+    const sealed = exactly(source, from, asked - from, what);
+    // Whoever awaits it is told; but opening may have failed before it comes.
+    sealed.catch(() => undefined);
+    coming.push(sealed);
+  };
   let message: Message | undefined;
   try {
-    for (let from = 0, chunk = 0; from < source.size; ) {
-      const sealed = await coming;
-      from += sealed.length;
-      if (from < source.size) coming = read(from);
+    for (let chunk = 0; ; ) {
+      while (coming.length < AHEAD && asked < source.size) read();
+      const sealed = await coming[0];
+      if (!sealed) break;
+      coming.shift();
+      if (asked < source.size) read();
       let at = 0;
       if (!message) {
         message = messageOf(key, context, sealed.subarray(0, HEADER), what);
@@ -207,9 +216,12 @@ export async function openEach(
   } finally {
     if (message) wipe(message);
     // Nothing is read any more into room that is the source's.
-    await coming.catch(() => undefined);
+    await Promise.allSettled(coming);
   }
 }
+
+/** Pieces that are read while one is opened. */
+const AHEAD = 2;
 
 /** Gives its memory back at once. Left to the collector, chunks are made faster than it lets go of them. */
 function release({ buffer, byteLength }: Uint8Array): void {

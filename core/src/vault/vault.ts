@@ -21,8 +21,8 @@ export interface SealContext {
 }
 
 /**
- * Random access to sealed bytes: their total size and a way to read some of them. What `read` returned may be written
- * over by the next but one.
+ * Random access to sealed bytes: their total size and a way to read some of them. Only `openEach` reads
+ * on before it is done with what it has: three pieces are in use at a time.
  */
 export interface SealedSource {
   readonly size: number;
@@ -45,7 +45,7 @@ export interface DataKey {
   /** Opens `length` bytes from `offset` of the plain text, reading only the chunks they lie in. */
   openRange(context: SealContext, source: SealedSource, offset: number, length: number): Promise<Uint8Array>;
   /**
-   * Opens everything, reading `piece` sealed bytes at a time and the next while these are opened. `take` is given the
+   * Opens everything, reading about `piece` sealed bytes at a time, and the next two pieces while one is opened. `take` is given the
    * plain bytes in their order, authentic ones only, with where they begin and how many there are in all; that the last
    * were there is known once it resolves. The plain bytes are gone when `take` returns: it copies what it keeps.
    */

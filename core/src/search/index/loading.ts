@@ -38,12 +38,12 @@ export async function* loadInOrder(
 export class Desk {
   /** Sealed bytes that are read at a time, while those before them are opened. */
   readonly piece = 2 ** 21;
-  readonly #sealed = [new Uint8Array(this.piece + 64), new Uint8Array(this.piece + 64)];
+  readonly #sealed = Array.from({ length: 3 }, () => new Uint8Array(this.piece + 64));
   #vectors = new Uint8Array(0);
 
   next(length: number): Uint8Array | undefined {
-    this.#sealed.reverse();
-    const [room] = this.#sealed;
+    const room = this.#sealed.shift();
+    if (room) this.#sealed.push(room);
     return room && room.length >= length ? room : undefined;
   }
 

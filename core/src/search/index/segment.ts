@@ -219,19 +219,28 @@ function itemFacetsOf({ kind, source, date, sources, firstPerson, people }: Segm
   const { yearOf, years } = yearsOf(date);
   const byItem = new Uint32Array(date.length * FACETS_STRIDE);
   const overflow: number[] = [];
-  const own: number[] = [];
+  const met: number[] = [];
   for (let item = 0; item < date.length; item += 1) {
-    own.length = 0;
-    for (let i = firstPerson[item] ?? 0; i < (firstPerson[item + 1] ?? 0); i += 1)
-      own.push((people[i] ?? 0) & 0xffffff);
-    const met = own.length > LONG_LIST ? [...new Set(own)] : own.filter((person, i) => own.indexOf(person) === i);
+    const first = firstPerson[item] ?? 0;
+    const end = firstPerson[item + 1] ?? 0;
+    met.length = 0;
+    if (end - first > LONG_LIST) {
+      const own = Array.from(people.subarray(first, end), (entry) => entry & 0xffffff);
+      for (const person of new Set(own)) met.push(person);
+    } else {
+      for (let i = first; i < end; i += 1) {
+        const person = (people[i] ?? 0) & 0xffffff;
+        if (!met.includes(person)) met.push(person);
+      }
+    }
     const at = item * FACETS_STRIDE;
     byItem[at] = ((kind[item] ?? 0) * sources.length + (source[item] ?? 0)) * years.length + (yearOf[item] ?? 0);
     byItem[at + 1] = met.length;
-    if (met.length <= INLINE_PEOPLE) byItem.set(met, at + 2);
-    else {
+    if (met.length > INLINE_PEOPLE) {
       byItem[at + 2] = overflow.length;
-      for (const person of met) overflow.push(person);
+      for (let i = 0; i < met.length; i += 1) overflow.push(met[i] ?? 0);
+    } else {
+      for (let i = 0; i < met.length; i += 1) byItem[at + 2 + i] = met[i] ?? 0;
     }
   }
   return { byItem, overflow: Uint32Array.from(overflow), years };
