@@ -98,6 +98,18 @@ export function segmentPieces(segment: Segment): Uint8Array[] {
   return piecesOf(MAGIC, sections);
 }
 
+/** A segment that was just stored, as it would be opened: its positions are left where they are stored. */
+export function asOpened(segment: Segment, read: ReadSealed): Segment {
+  const { positions } = segment.columns;
+  if (!positions) return segment;
+  // The last pieces are the positions and the gap behind them.
+  const offset = segmentPieces(segment)
+    .slice(0, -2)
+    .reduce((sum, { length }) => sum + length, 0);
+  const columns = { ...segment.columns, positions: undefined };
+  return new Segment(columns, new SealedPositions(offset, positions.length, read));
+}
+
 /** How many of a segment's bytes are kept in RAM when its positions stay sealed: those before them, its last section. */
 export function withoutPositions(beginning: Uint8Array, size: number): number {
   const view = new DataView(beginning.buffer, beginning.byteOffset, beginning.byteLength);

@@ -5,7 +5,7 @@ import type { Change } from "../../records.ts";
 import type { SealedRecords } from "../../vault/sealed-records.ts";
 import type { SketchFrame } from "../kernel/frame.ts";
 import { segmentPieces, type VectorColumns, vectorPieces } from "./codec.ts";
-import type { WriterLease } from "./lease.ts";
+import type { LeaseTerms, WriterLease } from "./lease.ts";
 import { type Manifest, ManifestStore, type SegmentEntry, type Stored } from "./manifest.ts";
 import type { OpenShelf } from "./open-shelf.ts";
 import type { Segment } from "./segment.ts";
@@ -17,6 +17,8 @@ import { ShelfList } from "./shelf-list.ts";
  */
 export class Holdings {
   readonly clock: Clock;
+  /** Other processes may write it too, so the store is one they all reach. What is near may be left there until it is asked for. */
+  readonly isFarAway: boolean;
   readonly lease: WriterLease;
   readonly store: ManifestStore;
   readonly list = new ShelfList();
@@ -37,8 +39,12 @@ export class Holdings {
   #busy: Promise<unknown> = Promise.resolve();
   #busyWithRows: Promise<unknown> = Promise.resolve();
 
-  constructor(deps: { sealed: SealedRecords; blobs: Blobs; clock: Clock }, lease: WriterLease) {
+  constructor(
+    deps: { sealed: SealedRecords; blobs: Blobs; clock: Clock; shared?: LeaseTerms | undefined },
+    lease: WriterLease,
+  ) {
     this.clock = deps.clock;
+    this.isFarAway = deps.shared !== undefined;
     this.lease = lease;
     this.store = new ManifestStore(deps.sealed, deps.blobs, lease);
   }

@@ -20,14 +20,13 @@ const REPLAY_BATCH = 256;
 export async function open(
   holdings: Holdings,
   replay: (afterItem: ItemId | undefined) => AsyncIterable<IndexedItem>,
-  isFarAway: boolean,
 ): Promise<void> {
   const { store, list } = holdings;
   holdings.manifest = await store.read();
   holdings.version = holdings.manifest.nextVersion;
   for (const item of await store.rows(GONE)) holdings.gone.add(item);
   for (const item of await store.rows(AGAIN)) holdings.again.add(item);
-  const broken = await openSegments(holdings, isFarAway);
+  const broken = await openSegments(holdings);
   buryOlder(list.shelves);
   for (const item of holdings.gone) list.bury(item);
   await readAgain(holdings, broken, replay);
@@ -35,8 +34,8 @@ export async function open(
   if (broken.length > 0) await holdings.inTurn(() => flush(holdings));
 }
 
-async function openSegments(holdings: Holdings, isFarAway: boolean): Promise<SegmentEntry[]> {
-  const { manifest, store, list } = holdings;
+async function openSegments(holdings: Holdings): Promise<SegmentEntry[]> {
+  const { manifest, store, list, isFarAway } = holdings;
   const broken: SegmentEntry[] = [];
   const desk = isFarAway ? undefined : new Desk();
   const open = async (entries: readonly SegmentEntry[], use: (entry: SegmentEntry, bytes: Uint8Array) => void) => {

@@ -56,6 +56,11 @@ describe("positions that stay sealed", () => {
       known.map(({ total }) => total),
       [3, 2, 2, 1, 1, 0, 4],
     );
+    const ids = known.map(({ hits }) => hits.map(({ item }) => item));
+    await index.tidy();
+    for (const [n, question] of QUESTIONS.entries()) {
+      assert.deepEqual((await index.search(question)).hits.map(({ item }) => item).sort(), ids[n]?.toSorted());
+    }
     await index.close();
     const opened = await home.open();
     const counted = counting(home);

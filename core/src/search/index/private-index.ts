@@ -60,7 +60,7 @@ export async function openPrivateIndex(deps: PrivateIndexDeps): Promise<PrivateI
   const lease = await WriterLease.take(deps, deps.shared);
   const holdings = new Holdings(deps, lease);
   try {
-    await open(holdings, deps.replay, deps.shared !== undefined);
+    await open(holdings, deps.replay);
     return new SealedIndex(holdings);
   } catch (error) {
     await lease.release().catch(() => undefined);

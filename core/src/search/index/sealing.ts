@@ -1,3 +1,4 @@
+import { asOpened } from "./codec.ts";
 import type { Holdings } from "./holdings.ts";
 import { inSlices } from "./in-slices.ts";
 import { OpenShelf } from "./open-shelf.ts";
@@ -10,7 +11,9 @@ export async function sealWords(holdings: Holdings, group: readonly OpenShelf[])
   const merged = await holdings.list.merged(group);
   if (!merged || merged.segment.items === 0) return undefined;
   const stored = await holdings.storeWords(merged.segment);
-  const shelf = new OpenShelf(merged.segment, stored.entry.id);
+  const { store, isFarAway } = holdings;
+  const segment = isFarAway ? merged.segment : asOpened(merged.segment, store.reading(stored.entry));
+  const shelf = new OpenShelf(segment, stored.entry.id);
   await inSlices(takeVectors(shelf, group, merged, holdings.list.embedder));
   return { stored, shelf, merged };
 }
