@@ -265,7 +265,8 @@ test("/docs shows the document from our own origin, without a script; every exam
   assert.match(page.headers.get("content-type") ?? "", /^text\/html/);
   const html = await page.text();
   assert.doesNotMatch(html, /<script|https?:\/\//);
-  for (const path of ["/chat", "/memory", "/search"]) assert.ok(html.includes(`<b>POST</b> <code>${path}</code>`), path);
+  for (const path of ["/chat", "/memory", "/search"])
+    assert.ok(html.includes(`<b>POST</b> <code>${path}</code>`), path);
   assert.match(html, /&quot;action&quot;: &quot;store&quot;/);
 
   const text = await (await at.request("GET", "/openapi.json")).text();
