@@ -10,8 +10,8 @@ function newEnv(more: Record<string, string> = {}): Record<string, string> {
   return { STEWARD_HOME: mkdtempSync(join(tmpdir(), "steward-start-")), STEWARD_PORT: String(freePort()), ...more };
 }
 
-let lastPort = 20_000 + (process.pid % 20_000);
-/** A port nobody is likely to have; a taken one fails the test loudly. */
+let lastPort = 20_000 + (process.pid % 12_000);
+/** A port nobody is likely to have: below those that systems give out. A taken one fails the test loudly. */
 function freePort(): number {
   lastPort += 1;
   return lastPort;
