@@ -176,6 +176,15 @@ test("token, tasks, memory, models, sources, backup and export do their work", a
   assert.equal(readFileSync(file).subarray(0, 2).toString(), "PK");
 });
 
+test("a key's scopes may be given one by one, with commas, or both", async () => {
+  const made = await Promise.all(
+    ["--scope read --scope ask", "--scope read,ask", "--scope read --scope ask,read"].map((scopes) =>
+      steward(`token create script ${scopes} --json`),
+    ),
+  );
+  for (const one of made) assert.deepEqual(json(one).scopes, ["read", "ask"], one.err);
+});
+
 test("password and lock read their secret from a pipe, never from the arguments", async () => {
   const [password, short, lock, off, both] = await Promise.all([
     steward("password --stdin", {}, "battery staple\n"),

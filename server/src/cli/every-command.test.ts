@@ -98,6 +98,9 @@ const CALLS: Readonly<
   doctor: {},
 };
 
+/** `--scope` adds up (commands.test.ts), and so do the parameters of the template (aws/deploy/main.test.ts). */
+const REPEATABLE = new Set(["--scope", "--parameter"]);
+
 const TOLD_IN_GENERAL = new Set(["--version"]);
 
 const all = await commandsBelow([]);
@@ -153,4 +156,28 @@ test("every command refuses an option it does not know with exit 2", async () =>
     const { code, err } = await steward([...path.split(" "), "--no-such-option"]);
     assert.equal(code, 2, `${path}: ${err}`);
   }
+});
+
+test("no command passes over a value: an option given twice is refused with exit 2, or means both", async () => {
+  const refused: string[] = [];
+  for (const { path, help } of all) {
+    for (const [, option = ""] of help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+) </gm)) {
+      if (REPEATABLE.has(option)) continue;
+      // Bounded numbers are read first: 7 is within the bounds of each.
+      const { code, out, err } = await steward(
+        [...path.split(" "), option, "7", `${option}=8`, "--json"].filter(Boolean),
+      );
+      assert.equal(code, 2, `${path} ${option}: ${err}`);
+      assert.match(err, new RegExp(`^${option} was given twice`), `${path} ${option}`);
+      assert.equal(JSON.parse(out).exit, 2);
+      refused.push(option);
+    }
+  }
+  assert.ok(refused.length > 25, `${refused.length} options were tried`);
+});
+
+test("a flag may be said twice; a short and a long name are one option, before the command and after it", async () => {
+  assert.equal((await steward(["status", "--json", "--json"])).code, 0);
+  assert.match((await steward(["search", "-n", "3", "--limit", "4", "invoice"])).err, /^--limit was given twice/);
+  assert.match((await steward(["--home", home, "status", "--home", home])).err, /^--home was given twice/);
 });

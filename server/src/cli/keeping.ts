@@ -11,7 +11,7 @@ import type { Cli, JsonOption, Register } from "./cli.ts";
 import type { Client } from "./connect.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { bytes, count, day, oneLine, plain, table } from "./print.ts";
-import { wholeNumber } from "./usage.ts";
+import { severalWords, wholeNumber } from "./usage.ts";
 
 const KINDS = ["item", "conversation", "source", "memory"] as const;
 
@@ -100,14 +100,13 @@ export const registerTokens: Register = (program, cli) => {
   token
     .command("create <name>")
     .description("a new key; its secret is shown this once")
-    .requiredOption("--scope <scopes>", "what it may do, separated by commas; the words are below")
+    .requiredOption("--scope <scopes>", "what it may do: words with commas between, or once a word", severalWords)
     .option("--days <n>", "ends after so many days", wholeNumber(1, 3_650))
     .option("--json", "JSON")
     .addHelpText("after", () => `\nScopes:\n${table(SCOPES.map((scope) => [`  ${scope}`, SCOPE_WORDS[scope]]))}`)
-    .action((name: string, options: JsonOption & { scope: string; days?: number }) =>
+    .action((name: string, options: JsonOption & { scope: readonly string[]; days?: number }) =>
       cli.withHouse(async (client) => {
-        const scopes = options.scope.split(",").map((scope) => scope.trim());
-        const body = { name, scopes, ...(options.days === undefined ? {} : { days: options.days }) };
+        const body = { name, scopes: options.scope, ...(options.days === undefined ? {} : { days: options.days }) };
         const made = await client.send<Token>("POST", "/api/tokens", body);
         cli.say(
           options,

@@ -17,6 +17,7 @@ import { registerModels } from "./models.ts";
 import { registerSearch } from "./search.ts";
 import { registerSources } from "./sources.ts";
 import { registerStart } from "./start.ts";
+import { refuseRepeats } from "./usage.ts";
 
 const GROUPS = [
   registerStart,
@@ -74,6 +75,7 @@ function programOf(cli: Cli): Command {
     .configureOutput({ writeOut: (text) => cli.io.out(text), writeErr: (text) => cli.io.err(text) });
   for (const register of GROUPS) register(program, cli);
   inherit(program);
+  refuseRepeats(program);
   return program;
 }
 
