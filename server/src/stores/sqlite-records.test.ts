@@ -246,6 +246,31 @@ it(
 );
 
 it(
+  "copies itself though large writes begin in the same moment; of a damaged database it leaves no copy",
+  inFolder(async (folder, clock) => {
+    const file = join(folder, "records.db");
+    const records = openSqliteRecords(file, clock);
+    const large = (n: number) => Array.from({ length: 90 }, (_, i) => row(`${n}-${i}`, new Uint8Array(35_000)));
+    // Asked for in one go, so that they are one transaction of many milliseconds.
+    const writing = (n: number) => Promise.all([0, 1, 2, 3, 4].map((part) => records.write(large(5 * n + part))));
+    await writing(0);
+    for (let n = 1; n <= 3; n++) {
+      const copy = join(folder, `copy-${n}.db`);
+      await Promise.all([records.snapshot(copy), writing(n)]);
+      const opened = openSqliteRecords(copy, clock);
+      const rows = (await sortsOf(opened)).length;
+      assert.ok(rows >= 450 && rows % 450 === 0, `${rows} rows: a transaction is in it by half`);
+      opened.close();
+    }
+    records.checkpoint();
+    await writeFile(file, Buffer.alloc(9_000, 7), { flag: "r+", flush: true });
+    await assert.rejects(records.snapshot(join(folder, "damaged.db")), StoreDamaged);
+    assert.equal((await readdir(folder)).includes("damaged.db"), false);
+    records.close();
+  }),
+);
+
+it(
   "says what to do when the file is no database, another program's, damaged or from a newer Steward",
   inFolder(async (folder, clock) => {
     const file = join(folder, "records.db");

@@ -1,7 +1,6 @@
 import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
-import { Worker } from "node:worker_threads";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "@steward/core/clock.ts";
 import {
   type Change,
@@ -15,8 +14,8 @@ import {
   type Row,
 } from "@steward/core/records.ts";
 import { StoreBusy, StoreDamaged } from "./errors.ts";
-import type { ScrubOrder, ScrubOutcome } from "./scrub-worker.ts";
 import { asStoreError, openSqliteFile, type SqliteOptions, translated } from "./sqlite-file.ts";
+import { inThread, type SqliteOrder } from "./sqlite-thread.ts";
 
 /** What one `query` holds in memory at a time. */
 const PAGE_ROWS = 256;
@@ -61,13 +60,13 @@ export interface SqliteRecords extends Records {
  * the home's lock: one process writes a home.
  */
 export function openSqliteRecords(file: string, clock: Clock, options: SqliteOptions = {}): SqliteRecords {
-  return new OpenRecords(openSqliteFile(file, options), { file, busyMs: options.busyMs }, clock);
+  return new OpenRecords(openSqliteFile(file, options), file, options.busyMs, clock);
 }
 
 class OpenRecords implements SqliteRecords {
   readonly #db: DatabaseSync;
   readonly #file: string;
-  readonly #order: ScrubOrder;
+  readonly #busyMs: number | undefined;
   readonly #clock: Clock;
   readonly #statements = new Map<string, StatementSync>();
   /** Asked for and not begun; written together at the end of this turn. */
@@ -77,10 +76,10 @@ class OpenRecords implements SqliteRecords {
   /** While a scrub runs: a write would stop this thread until SQLite lets it, so it waits here. Never rejects. */
   #scrubbing: Promise<unknown> | undefined;
 
-  constructor(db: DatabaseSync, order: ScrubOrder, clock: Clock) {
+  constructor(db: DatabaseSync, file: string, busyMs: number | undefined, clock: Clock) {
     this.#db = db;
-    this.#file = order.file;
-    this.#order = order;
+    this.#file = file;
+    this.#busyMs = busyMs;
     this.#clock = clock;
   }
 
@@ -178,12 +177,10 @@ class OpenRecords implements SqliteRecords {
 
   scrub(): Promise<void> {
     return this.#afterOthers(async () => {
-      const outcome = runScrub(this.#order);
-      this.#scrubbing = outcome.catch(() => {});
+      const scrubbed = this.#inThread("scrub");
+      this.#scrubbing = scrubbed.catch(() => {});
       try {
-        const ended = await outcome;
-        if (ended === "busy") throw new StoreBusy(this.#file);
-        if (ended !== "done") throw asStoreError(this.#file, Object.assign(new Error(ended.message), ended));
+        await scrubbed;
       } finally {
         this.#scrubbing = undefined;
       }
@@ -207,17 +204,10 @@ class OpenRecords implements SqliteRecords {
       throw asStoreError(toFile, error);
     }
     try {
-      await backup(this.#db, toFile, { rate: 512 });
-      const copy = new DatabaseSync(toFile);
-      try {
-        // A copy in WAL mode would put two more files beside itself when opened. The change is synced to the disk.
-        copy.exec("PRAGMA journal_mode = DELETE");
-      } finally {
-        copy.close();
-      }
+      await this.#inThread({ copyTo: toFile });
     } catch (error) {
       await rm(toFile, { force: true });
-      throw asStoreError(toFile, error);
+      throw error;
     }
   }
 
@@ -301,6 +291,10 @@ class OpenRecords implements SqliteRecords {
     return statement;
   }
 
+  #inThread(work: SqliteOrder["work"]): Promise<void> {
+    return inThread({ file: this.#file, busyMs: this.#busyMs, work });
+  }
+
   #run<T>(work: () => T): T {
     return translated(this.#file, work);
   }
@@ -311,19 +305,6 @@ interface AskedWrite {
   readonly promise: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-}
-
-/** Resolves when the thread has ended, its connection closed; rejects when it could not be started or fell over. */
-function runScrub(order: ScrubOrder): Promise<ScrubOutcome> {
-  return new Promise((resolve, reject) => {
-    const thread = new Worker(new URL("scrub-worker.ts", import.meta.url), { workerData: order, env: {} });
-    let outcome: ScrubOutcome = { message: "The scrub ended without a word.", errcode: undefined };
-    thread.once("message", (said: ScrubOutcome) => {
-      outcome = said;
-    });
-    thread.once("error", reject);
-    thread.once("exit", () => resolve(outcome));
-  });
 }
 
 function conflictOf({ partition, sort }: Key): RecordsConflict {
