@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { extname, join, sep } from "node:path";
+import { join, sep } from "node:path";
 import type { BucketLocationConstraint } from "@aws-sdk/client-s3";
 import {
   CreateBucketCommand,
@@ -12,6 +12,7 @@ import {
   PutObjectCommand,
   PutPublicAccessBlockCommand,
 } from "@aws-sdk/client-s3";
+import { appFileHeaders } from "@steward/server/http/app-files.ts";
 import type { Account } from "./account.ts";
 
 /** What deploying does with S3: a bucket for code, the app's files, and emptying. */
@@ -50,22 +51,9 @@ function locationOf(region: string): BucketLocationConstraint {
   return region as BucketLocationConstraint;
 }
 
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".json": "application/json",
-  ".webmanifest": "application/manifest+json",
-  ".svg": "image/svg+xml",
-  ".png": "image/png",
-  ".ico": "image/x-icon",
-  ".woff2": "font/woff2",
-  ".txt": "text/plain; charset=utf-8",
-};
-
 /**
- * Puts up the built app. Files under `assets/` carry their content's hash and may be kept for ever; the rest is asked for
- * again each time, so no cache of CloudFront's need be emptied. The page goes last: it names files that are there by then.
+ * Puts up the built app. What may change is asked for again each time, so no cache of CloudFront's need be emptied. The
+ * page goes last: it names files that are there by then.
  */
 export async function putWebFiles({ s3 }: Account, bucket: string, folder: string): Promise<number> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -77,12 +65,9 @@ export async function putWebFiles({ s3 }: Account, bucket: string, folder: strin
       .slice(folder.length + 1)
       .split(sep)
       .join("/");
+    const { contentType: ContentType, cacheControl: CacheControl } = appFileHeaders(name);
     await s3.send(
-      new PutObjectCommand({
-        ...{ Bucket: bucket, Key: name, Body: readFileSync(file) },
-        ContentType: MEDIA_TYPES[extname(name)] ?? "application/octet-stream",
-        CacheControl: name.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache",
-      }),
+      new PutObjectCommand({ Bucket: bucket, Key: name, Body: readFileSync(file), ContentType, CacheControl }),
     );
   }
   return files.length;

@@ -1,23 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { extname, join, relative, sep } from "node:path";
+import { join, relative, sep } from "node:path";
 import type { Context } from "hono";
+import { appFileHeaders } from "./app-files.ts";
 import type { Env } from "./binding.ts";
 import { notFound } from "./problems.ts";
-
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".json": "application/json",
-  ".webmanifest": "application/manifest+json",
-  ".svg": "image/svg+xml",
-  ".png": "image/png",
-  ".ico": "image/x-icon",
-  ".woff2": "font/woff2",
-  ".txt": "text/plain; charset=utf-8",
-};
 
 const ENCODINGS = [
   ["br", ".br"],
@@ -29,8 +17,7 @@ const LIST_AGAIN_MS = 1_000;
 
 /**
  * Serves the built web app. Only what was found in the folder is served, by exact name, so no path can climb out of
- * it. Files under `assets/` carry their content's hash in their name and may be kept for ever; the page itself is asked
- * for each time. A page route of the app (no dot in its last part) gets the page.
+ * it. A page route of the app (no dot in its last part) gets the page.
  */
 export function staticFiles(folder: string): (context: Context<Env>) => Promise<Response> {
   let files = listFiles(folder);
@@ -62,11 +49,11 @@ async function serveFile(
   const accepted = context.req.header("accept-encoding") ?? "";
   const encoding = ENCODINGS.find(([word, suffix]) => accepted.includes(word) && files.has(name + suffix));
   const bytes = await readFile(join(folder, name + (encoding?.[1] ?? "")));
-  const immutable = name.startsWith("/assets/");
+  const { contentType, cacheControl } = appFileHeaders(name);
   const etag = `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`;
   const headers: Record<string, string> = {
-    "content-type": MEDIA_TYPES[extname(name)] ?? "application/octet-stream",
-    "cache-control": immutable ? "public, max-age=31536000, immutable" : "no-cache",
+    "content-type": contentType,
+    "cache-control": cacheControl,
     vary: "accept-encoding",
     etag,
     ...(encoding ? { "content-encoding": encoding[0] } : {}),
