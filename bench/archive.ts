@@ -1,4 +1,5 @@
 import type { IndexedItem } from "@steward/core/search/passage-index.ts";
+import { randomFrom } from "@steward/core/testing/random.ts";
 
 /**
  * An invented archive of any size, from a seed: mails of one to three passages and messages of one, in threads; words by
@@ -10,17 +11,6 @@ export const NOW = Date.UTC(2026, 10, 21);
 export const EMBEDDER = "bench";
 /** The source of one item in twenty. */
 export const NARROW = "narrow";
-
-/** Mulberry32: the same numbers on every machine. */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const VOCABULARY = 60_000;
 /** The commonest words: what stop words are to a language. None of them is on a list of stop words. */

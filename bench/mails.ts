@@ -1,9 +1,11 @@
+import { randomFrom } from "@steward/core/testing/random.ts";
+
 /**
  * A synthetic mailbox for benchmarks: `count` mails in mbox form, the same for the same count on every machine. Sizes
  * and words follow ordinary mail: 40 to 400 words of a Zipf vocabulary, replies in threads, a third with quoted text.
  */
 export function* mboxMails(count: number): Iterable<string> {
-  const random = seeded(7);
+  const random = randomFrom(7);
   const word = () => WORDS[Math.floor(WORDS.length * random() ** 3)] ?? "the";
   const people = Array.from({ length: 200 }, (_, i) => `Person ${i} <person${i}@example.org>`);
   for (let i = 0; i < count; i++) {
@@ -75,14 +77,3 @@ const WORDS = Array.from({ length: 30_000 }, (_, i) => {
   for (let rest = i + 16; rest > 0; rest = Math.floor(rest / 16)) text += syllables[rest % 16];
   return text;
 });
-
-/** Mulberry32: small, seeded, the same everywhere. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

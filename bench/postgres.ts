@@ -13,6 +13,7 @@ import { parseQuery } from "@steward/core/search/query.ts";
 import { MemoryBlobs } from "@steward/core/testing/memory-blobs.ts";
 import { MemoryRecords } from "@steward/core/testing/memory-records.ts";
 import { plainVault } from "@steward/core/testing/plain-vault.ts";
+import { randomFrom } from "@steward/core/testing/random.ts";
 import { SealedRecords } from "@steward/core/vault/sealed-records.ts";
 import { judgedCorpus, judgedQueries } from "../scripts/sample/judged.ts";
 import { builtInEmbedder } from "../server/src/embedders/built-in.ts";
@@ -143,17 +144,6 @@ async function compareVectors(count: number): Promise<void> {
 
 function gaussian(random: () => number, length: number): number[] {
   return Array.from({ length }, () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()));
-}
-
-/** Mulberry32: the same numbers on every machine. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function median(values: readonly number[]): string {

@@ -7,6 +7,7 @@ import { FakeClock } from "@steward/core/testing/fake-clock.ts";
 import { MemoryBlobs } from "@steward/core/testing/memory-blobs.ts";
 import { MemoryRecords } from "@steward/core/testing/memory-records.ts";
 import { plainVault } from "@steward/core/testing/plain-vault.ts";
+import { randomFrom } from "@steward/core/testing/random.ts";
 import { SealedRecords } from "@steward/core/vault/sealed-records.ts";
 
 /**
@@ -18,17 +19,6 @@ const { values } = parseArgs({ options: { n: { type: "string", default: "10000,1
 const NOW = Date.UTC(2026, 10, 21);
 const VOCABULARY = 60_000;
 const QUERIES = 2_000;
-
-/** Mulberry32: the same numbers on every machine. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const SYLLABLES = "ba ce di fo gu ha je ki lo mu na pe qui ro su ta ve wi xo zu bra cle dri fro gla".split(" ");
 

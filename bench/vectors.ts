@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
 import { PassageVectors, quantize } from "@steward/core/search/index/vectors.ts";
 import { plainKernel } from "@steward/core/search/kernel/kernel.ts";
+import { randomFrom } from "@steward/core/testing/random.ts";
 import { load } from "sqlite-vec";
 
 /**
@@ -27,17 +28,6 @@ const TOPICS = 300;
 /** Passages of one conversation. */
 const CONVERSATION = 25;
 const FILTER_SHARE = 0.05;
-
-/** Mulberry32: the same numbers on every machine. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Normal numbers from a table: a million vectors take hundreds of millions. */
 const normals = (() => {

@@ -8,7 +8,8 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openIndexReader } from "@steward/core/search/index/index-reader.ts";
 import { wordsOf } from "@steward/core/testing/passage-index-contract.ts";
-import { EMBEDDER, openLife, phraseOf, randomFrom, readNotes, vectorOf } from "./testing/index-life.ts";
+import { randomFrom } from "@steward/core/testing/random.ts";
+import { EMBEDDER, openLife, phraseOf, readNotes, vectorOf } from "./testing/index-life.ts";
 
 /**
  * `kill -9` of a process that writes, removes, seals, merges, forgets and rebuilds over SQLite and a folder of blobs, at

@@ -10,6 +10,7 @@ import { newId } from "@steward/core/ids.ts";
 import { openPrivateIndex } from "@steward/core/search/index/private-index.ts";
 import type { IndexedItem } from "@steward/core/search/passage-index.ts";
 import { indexedItem } from "@steward/core/testing/passage-index-contract.ts";
+import { randomFrom } from "@steward/core/testing/random.ts";
 import { openVault } from "@steward/core/vault/keys.ts";
 import { SealedRecords } from "@steward/core/vault/sealed-records.ts";
 import { openFolderBlobs } from "../stores/folder-blobs.ts";
@@ -100,17 +101,6 @@ export function readNotes(home: string) {
     }
   }
   return { doing, pending, sealed };
-}
-
-/** Mulberry32. */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 if (import.meta.main) {

@@ -8,22 +8,12 @@ import { MemoryBlobs } from "../../testing/memory-blobs.ts";
 import { MemoryRecords } from "../../testing/memory-records.ts";
 import { indexedItem, wordsOf } from "../../testing/passage-index-contract.ts";
 import { plainVault } from "../../testing/plain-vault.ts";
+import { randomFrom } from "../../testing/random.ts";
 import { SealedRecords } from "../../vault/sealed-records.ts";
 import type { IndexAnswer, IndexedItem, PassageIndex } from "../passage-index.ts";
 import { openIndexReader } from "./index-reader.ts";
 import { IndexTooNew } from "./manifest.ts";
 import { openPrivateIndex } from "./private-index.ts";
-
-/** Mulberry32: the same numbers in every run. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** One store, seen by several processes: each has a vault of its own, and its calls take their time. */
 class Stores {

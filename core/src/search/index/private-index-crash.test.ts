@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { MortalHome } from "../../testing/mortal-home.ts";
 import { indexedItem, wordsOf } from "../../testing/passage-index-contract.ts";
+import { randomFrom } from "../../testing/random.ts";
 import type { IndexedItem, PassageIndex } from "../passage-index.ts";
 import type { PrivateIndex } from "./private-index.ts";
 
@@ -197,17 +198,6 @@ describe("the private index, when the process is killed", () => {
     for (let seed = 1; seed <= 160; seed += 1) await randomly(seed);
   });
 });
-
-/** Mulberry32: the same numbers in every run. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** One home, killed at a random write of random work, opened again and checked, three times over. */
 async function randomly(seed: number): Promise<void> {

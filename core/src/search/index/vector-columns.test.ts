@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { randomFrom } from "../../testing/random.ts";
 import type { IndexedItem } from "../passage-index.ts";
 import { buildSegment } from "./build.ts";
 import { decodeVectors, encodeVectors, SegmentMalformed } from "./codec.ts";
@@ -10,17 +11,6 @@ import { copyVectors, gatherVectors, type Picked, pick, placeVectors, ROWS_AT_ON
 import { quantize, VectorUnusable } from "./vectors.ts";
 
 const DIMENSIONS = 100;
-
-/** Mulberry32: the same numbers in every run. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const random = randomFrom(2);
 const vectorAtRandom = () => Float32Array.from({ length: DIMENSIONS }, () => random() - 0.3);

@@ -1,17 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { randomFrom } from "../../testing/random.ts";
 import { NO_PRODUCT, PassageVectors, quantize, VectorUnusable } from "./vectors.ts";
-
-/** Mulberry32: the same numbers in every run. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Vectors about some hundred centres and off the origin, as those of texts are; of length 1. */
 function clustered(dimensions: number, random: () => number): () => Float32Array {

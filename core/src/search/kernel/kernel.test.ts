@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildKernel, moduleSource } from "../../../../scripts/build-kernel.ts";
+import { randomFrom } from "../../testing/random.ts";
 import { PassageVectors, quantize } from "../index/vectors.ts";
 import { type Kernel, plainKernel, wasmKernel } from "./kernel.ts";
 import { KERNEL_MODULE } from "./module.ts";
-
-/** Mulberry32: the same numbers in every run. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Sets every number by what it was and where it is. */
 function each(
