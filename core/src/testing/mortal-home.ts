@@ -1,56 +1,28 @@
 import { createHash } from "node:crypto";
 import type { Blobs } from "../blobs.ts";
 import type { Records } from "../records.ts";
-import { openIndexReader } from "../search/index/index-reader.ts";
-import { openPrivateIndex } from "../search/index/private-index.ts";
-import type { IndexedItem } from "../search/passage-index.ts";
 import { SealedRecords } from "../vault/sealed-records.ts";
-import { FakeClock } from "./fake-clock.ts";
-import { MemoryBlobs } from "./memory-blobs.ts";
-import { MemoryRecords } from "./memory-records.ts";
+import { IndexStores } from "./index-stores.ts";
 import { plainVault } from "./plain-vault.ts";
 
 /**
  * A home of the private index whose disk fails at the nth write, and from then on until it is mended: as when the power
  * is cut (then a new process opens what was written) or the disk is full (then the same process goes on).
  */
-export class MortalHome {
-  readonly clock = new FakeClock();
-  readonly #records = new MemoryRecords(this.clock);
-  readonly blobs = new MemoryBlobs();
-  /** The durable items, as the library would replay them. */
-  readonly library = new Map<string, IndexedItem>();
+export class MortalHome extends IndexStores {
   writes = 0;
   failsAt = Number.POSITIVE_INFINITY;
   /** Whether the write that fails first is done all the same. */
   isDone = false;
   error: () => Error = () => new Error("power cut");
 
-  open() {
-    const { library } = this;
-    return openPrivateIndex({
-      ...this.stores(),
-      clock: this.clock,
-      async *replay(after) {
-        for (const id of [...library.keys()].sort()) {
-          const item = library.get(id);
-          if (item && (after === undefined || id > after)) yield item;
-        }
-      },
-    });
-  }
-
-  reader() {
-    return openIndexReader(this.stores());
-  }
-
   mend(): void {
     this.failsAt = Number.POSITIVE_INFINITY;
   }
 
   /** As a process would use them; they fail when the disk does. */
-  stores(): { sealed: SealedRecords; blobs: Blobs } {
-    const under = { records: this.#records, blobs: this.blobs };
+  override process(): { sealed: SealedRecords; blobs: Blobs } {
+    const under = { records: this.records, blobs: this.blobs };
     const records: Records = {
       get: (key) => under.records.get(key),
       getMany: (keys) => under.records.getMany(keys),
@@ -82,7 +54,7 @@ export class MortalHome {
   /** The segments that have a key. */
   async keys(): Promise<string[]> {
     const prefix = "index:segment:";
-    const rows = await Array.fromAsync(this.#records.query("plain-keys", { prefix }));
+    const rows = await Array.fromAsync(this.records.query("plain-keys", { prefix }));
     return rows.map(({ sort }) => sort.slice(prefix.length));
   }
 
@@ -109,7 +81,7 @@ export class MortalHome {
 
   /** Everything that is stored of the index but its lease, to be compared: rows by their versions, blobs by their hashes. */
   async state(): Promise<string[]> {
-    const rows = await Array.fromAsync(this.#records.query("index"));
+    const rows = await Array.fromAsync(this.records.query("index"));
     const blobs = (await this.blobNames()).map(async (name) => {
       const hash = createHash("sha256").update((await this.blobs.get(name)) ?? "");
       return `${name} ${hash.digest("base64url")}`;
@@ -118,8 +90,8 @@ export class MortalHome {
     return [...said, ...(await this.keys()), ...(await Promise.all(blobs)).sort()];
   }
 
-  /** The rows and keys as a process of their own would use them. */
+  /** The rows and keys as a process of their own would use them, whatever the disk does. */
   get sealed(): SealedRecords {
-    return new SealedRecords(this.#records, plainVault(this.#records));
+    return super.process().sealed;
   }
 }

@@ -3,30 +3,22 @@ import { describe, it } from "node:test";
 import type { Blobs } from "../../blobs.ts";
 import { newId } from "../../ids.ts";
 import type { Records } from "../../records.ts";
-import { FakeClock } from "../../testing/fake-clock.ts";
-import { MemoryBlobs } from "../../testing/memory-blobs.ts";
-import { MemoryRecords } from "../../testing/memory-records.ts";
+import { IndexStores } from "../../testing/index-stores.ts";
 import { indexedItem, wordsOf } from "../../testing/passage-index-contract.ts";
 import { plainVault } from "../../testing/plain-vault.ts";
 import { randomFrom } from "../../testing/random.ts";
 import { SealedRecords } from "../../vault/sealed-records.ts";
-import type { IndexAnswer, IndexedItem, PassageIndex } from "../passage-index.ts";
-import { openIndexReader } from "./index-reader.ts";
+import type { IndexAnswer, PassageIndex } from "../passage-index.ts";
 import { IndexTooNew } from "./manifest.ts";
-import { openPrivateIndex } from "./private-index.ts";
 
 /** One store, seen by several processes: each has a vault of its own, and its calls take their time. */
-class Stores {
-  readonly clock = new FakeClock();
-  readonly records = new MemoryRecords(this.clock);
-  readonly blobs = new MemoryBlobs();
-  readonly library = new Map<string, IndexedItem>();
+class Stores extends IndexStores {
   /** Rows, queries and blobs that were asked for. */
   asked: string[] = [];
   /** Runs before each call. */
   pause: () => Promise<void> = async () => {};
 
-  process() {
+  override process() {
     const pause = () => this.pause();
     const under = { records: this.records, blobs: this.blobs };
     const ask = async (what: string) => {
@@ -73,24 +65,6 @@ class Stores {
     };
     return { sealed: new SealedRecords(records, plainVault(records)), blobs };
   }
-
-  writer() {
-    const { library } = this;
-    return openPrivateIndex({
-      ...this.process(),
-      clock: this.clock,
-      async *replay(after) {
-        for (const id of [...library.keys()].sort()) {
-          const item = library.get(id);
-          if (item && (after === undefined || id > after)) yield item;
-        }
-      },
-    });
-  }
-
-  reader() {
-    return openIndexReader(this.process());
-  }
 }
 
 const idsOf = (answer: IndexAnswer) => answer.hits.map(({ item }) => item).sort();
@@ -101,7 +75,7 @@ describe("a reader of the index", () => {
     const stores = new Stores();
     const empty = await stores.reader();
     assert.deepEqual(await listed(empty), []);
-    const writer = await stores.writer();
+    const writer = await stores.open();
     const [a, b] = [indexedItem("alpha"), indexedItem("beta")];
     await writer.put([a]);
     assert.equal(await empty.refresh(), false, "what is in the writer's RAM alone is not there yet");
@@ -119,7 +93,7 @@ describe("a reader of the index", () => {
 
   it("asks for two things when nothing has changed, and for what is new when something has", async () => {
     const stores = new Stores();
-    const writer = await stores.writer();
+    const writer = await stores.open();
     await writer.put([indexedItem("alpha")]);
     await writer.flush();
     const reader = await stores.reader();
@@ -139,7 +113,7 @@ describe("a reader of the index", () => {
 
   it("shows nothing that was removed before it refreshed, whether it is rewritten yet or put again", async () => {
     const stores = new Stores();
-    const writer = await stores.writer();
+    const writer = await stores.open();
     const [a, b] = [indexedItem("alpha"), indexedItem("beta")];
     await writer.put([a, b]);
     await writer.flush();
@@ -165,7 +139,7 @@ describe("a reader of the index", () => {
 
   it("reads the manifest again when a segment is merged away while it loads", async () => {
     const stores = new Stores();
-    const writer = await stores.writer();
+    const writer = await stores.open();
     for (let i = 0; i < 4; i += 1) {
       await writer.put([indexedItem(`word${i}`)]);
       await writer.flush();
@@ -187,7 +161,7 @@ describe("a reader of the index", () => {
 
   it("goes on with the others and names it when a segment is damaged, and throws when the store does not answer", async () => {
     const stores = new Stores();
-    const writer = await stores.writer();
+    const writer = await stores.open();
     const [a, b] = [indexedItem("alpha"), indexedItem("beta")];
     await writer.put([a]);
     await writer.flush();
@@ -213,7 +187,7 @@ describe("a reader of the index", () => {
 
   it("says that a newer version wrote the index", async () => {
     const stores = new Stores();
-    await (await stores.writer()).close();
+    await (await stores.open()).close();
     const { sealed } = stores.process();
     const key = await sealed.vault.standing("index", "house:index");
     const place = { partition: "index", sort: "manifest", scope: "house:index", domain: "index" as const };
@@ -236,7 +210,7 @@ async function interleaved(seed: number): Promise<number> {
   stores.pause = async () => {
     for (let turns = Math.floor(random() * 3); turns > 0; turns -= 1) await new Promise((go) => setImmediate(go));
   };
-  const writer = await stores.writer();
+  const writer = await stores.open();
   const reader = await stores.reader();
   /** By item: the form that was put last, the last one that is surely sealed, and the refreshes that may show it. */
   const put = new Map<string, number>();
@@ -279,7 +253,7 @@ async function interleaved(seed: number): Promise<number> {
     else if (chance < 0.7) await remove((items) => writer.rewriteWithout(items));
     else if (chance < 0.9) await seal(() => writer.flush());
     else if (chance < 0.97) await seal(() => writer.tidy());
-    else await seal(() => writer.rebuild(each(stores)));
+    else await seal(() => writer.rebuild(stores.replay()));
   };
 
   for (let round = 0; round < 40; round += 1) {
@@ -320,8 +294,4 @@ async function interleaved(seed: number): Promise<number> {
   await writer.close();
   await reader.close();
   return own.hits.filter(({ parts }) => parts.vectors > 0).length;
-}
-
-async function* each(stores: Stores) {
-  for (const item of [...stores.library.values()]) yield item;
 }

@@ -1,36 +1,22 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Records } from "../../records.ts";
-import { FakeClock } from "../../testing/fake-clock.ts";
-import { MemoryBlobs } from "../../testing/memory-blobs.ts";
-import { MemoryRecords } from "../../testing/memory-records.ts";
+import { IndexStores } from "../../testing/index-stores.ts";
 import { indexedItem, wordsOf } from "../../testing/passage-index-contract.ts";
 import { plainVault } from "../../testing/plain-vault.ts";
 import { SealedRecords } from "../../vault/sealed-records.ts";
 import type { IndexedItem } from "../passage-index.ts";
 import { IndexHeld, IndexWriterLost, type LeaseTerms } from "./lease.ts";
-import { openPrivateIndex } from "./private-index.ts";
 
 /** A store that several processes open. */
-class Stores {
-  readonly clock = new FakeClock();
-  readonly records = new MemoryRecords(this.clock);
-  readonly blobs = new MemoryBlobs();
-  readonly library = new Map<string, IndexedItem>();
+class Stores extends IndexStores {
+  override open(terms: LeaseTerms = {}) {
+    return super.open(terms);
+  }
 
-  /** `terms` of "alone": the home's way of opening it. */
-  open(terms: LeaseTerms | "alone" = {}, records: Records = this.records) {
-    const { library, blobs, clock } = this;
-    return openPrivateIndex({
-      ...{ sealed: new SealedRecords(records, plainVault(this.records)), blobs, clock },
-      ...(terms === "alone" ? {} : { shared: terms }),
-      async *replay(after) {
-        for (const id of [...library.keys()].sort()) {
-          const item = library.get(id);
-          if (item && (after === undefined || id > after)) yield item;
-        }
-      },
-    });
+  /** The home's way of opening it. */
+  alone() {
+    return super.open();
   }
 
   /** As intake does: the rows are durable first. */
@@ -45,6 +31,25 @@ class Stores {
     const keys = await Array.fromAsync(this.records.query("plain-keys"));
     const said = [...rows, ...keys].map(({ sort, version }) => `${sort} ${version}`);
     return [...said, ...(await Array.fromAsync(this.blobs.list())).sort()].join("\n");
+  }
+}
+
+/** Does what it is asked and then, when it is told to, says that it failed. */
+class LosesAnswers extends Stores {
+  losing = false;
+
+  override process() {
+    const under = this.records;
+    const records: Records = {
+      get: (key) => under.get(key),
+      getMany: (keys) => under.getMany(keys),
+      query: (partition, range) => under.query(partition, range),
+      write: async (changes) => {
+        await under.write(changes);
+        if (this.losing) throw new Error("the answer was lost");
+      },
+    };
+    return { sealed: new SealedRecords(records, plainVault(under)), blobs: this.blobs };
   }
 }
 
@@ -78,9 +83,9 @@ describe("the writer's lease", () => {
 
   it("does not wait where the caller knows that it is alone, as after a kill at home", async () => {
     const stores = new Stores();
-    const killed = await stores.open("alone");
+    const killed = await stores.alone();
     await killed.put([stores.made("alpha")]);
-    const next = await stores.open("alone");
+    const next = await stores.alone();
     assert.equal((await next.search(wordsOf("alpha"))).total, 1);
     await assert.rejects(killed.flush(), IndexWriterLost);
     await next.close();
@@ -173,25 +178,15 @@ describe("the writer's lease", () => {
   });
 
   it("outlives a write whose answer was lost", async () => {
-    const stores = new Stores();
-    let losing = false;
-    const records: Records = {
-      get: (key) => stores.records.get(key),
-      getMany: (keys) => stores.records.getMany(keys),
-      query: (partition, range) => stores.records.query(partition, range),
-      write: async (changes) => {
-        await stores.records.write(changes);
-        if (losing) throw new Error("the answer was lost");
-      },
-    };
-    const index = await stores.open({}, records);
+    const stores = new LosesAnswers();
+    const index = await stores.open();
     const [a, b] = [stores.made("alpha"), stores.made("beta")];
     await index.put([a]);
     await stores.clock.advance(40_000);
-    losing = true;
+    stores.losing = true;
     await index.flush();
     await assert.rejects(index.remove([b.item]), /answer was lost/);
-    losing = false;
+    stores.losing = false;
     await index.put([b]);
     await index.flush();
     assert.equal((await index.list({}, { limit: 9 })).total, 2);

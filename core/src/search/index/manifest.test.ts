@@ -11,7 +11,7 @@ const ABOUT = { kind: "words", items: 1, firstItem: "a", lastItem: "b" } as cons
 /** A home that has `MANY` segments; the work puts as many others in their place. */
 async function home() {
   const mortal = new MortalHome();
-  const stores = mortal.stores();
+  const stores = mortal.process();
   const lease = await WriterLease.take({ sealed: stores.sealed, clock: mortal.clock });
   const store = new ManifestStore(stores.sealed, stores.blobs, lease);
   const manifest = await store.read();
