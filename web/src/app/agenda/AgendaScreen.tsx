@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../client.ts";
+import { Form } from "../parts/Form.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Empty, Failure, Skeleton, wordsOf } from "../parts/states.tsx";
 import { DueFields } from "./DueFields.tsx";
@@ -63,13 +64,7 @@ function AddTask() {
     },
   });
   return (
-    <form
-      className="flex flex-col gap-2"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (title.trim()) add.mutate();
-      }}
-    >
+    <Form className="flex flex-col gap-2" onSubmit={() => title.trim() && add.mutate()}>
       <div className="flex flex-wrap gap-2">
         <input
           data-main-input
@@ -89,6 +84,6 @@ function AddTask() {
           {wordsOf(add.error)}
         </p>
       )}
-    </form>
+    </Form>
   );
 }

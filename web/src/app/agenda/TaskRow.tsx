@@ -1,11 +1,11 @@
 import type { Task } from "@steward/core/agenda.ts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Pencil, Trash2 } from "lucide-react";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { api } from "../../client.ts";
 import { zoneName } from "../chat/Cards.tsx";
 import { longDate } from "../format.ts";
+import { EditableRow, EditForm } from "../parts/editing.tsx";
 import { wordsOf } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
 import { DueFields } from "./DueFields.tsx";
@@ -13,8 +13,6 @@ import { DueFields } from "./DueFields.tsx";
 /** One task: done or not, changed in place, removed; each can be taken back. */
 export function TaskRow({ task, overdue, zone }: { task: Task; overdue: boolean; zone: string }) {
   const queries = useQueryClient();
-  const [editing, setEditing] = useState(false);
-  const pencil = useRef<HTMLButtonElement>(null);
   const refresh = () => queries.invalidateQueries({ queryKey: ["tasks"] });
   const onError = (error: unknown): void => void toast({ text: wordsOf(error) });
   const check = useMutation({
@@ -45,24 +43,15 @@ export function TaskRow({ task, overdue, zone }: { task: Task; overdue: boolean;
     },
     onError,
   });
-  if (editing) {
-    return (
-      <li className="border-t border-line py-3 last:border-b">
-        <Editor
-          task={task}
-          onClose={() => {
-            setEditing(false);
-            requestAnimationFrame(() => pencil.current?.focus());
-          }}
-        />
-      </li>
-    );
-  }
   const done = check.isPending ? check.variables : task.done;
   const due =
     task.due && `${longDate(task.due)}${task.zone && task.zone !== zone ? ` ${zoneName(task.zone)} time` : ""}`;
   return (
-    <li className="group flex items-start gap-3 border-t border-line py-3 last:border-b">
+    <EditableRow
+      name={task.title}
+      removal={{ word: "Remove", isBusy: remove.isPending, run: () => remove.mutate() }}
+      editor={(onClose) => <Editor task={task} onClose={onClose} />}
+    >
       <input
         type="checkbox"
         aria-label={`Done: ${task.title}`}
@@ -90,29 +79,7 @@ export function TaskRow({ task, overdue, zone }: { task: Task; overdue: boolean;
           </p>
         )}
       </div>
-      <div className="-mr-2 flex shrink-0">
-        <button
-          ref={pencil}
-          type="button"
-          className="button-icon"
-          aria-label={`Change: ${task.title}`}
-          title="Change"
-          onClick={() => setEditing(true)}
-        >
-          <Pencil size={16} strokeWidth={1.75} />
-        </button>
-        <button
-          type="button"
-          className="button-icon"
-          aria-label={`Remove: ${task.title}`}
-          title="Remove"
-          disabled={remove.isPending}
-          onClick={() => remove.mutate()}
-        >
-          <Trash2 size={17} strokeWidth={1.75} />
-        </button>
-      </div>
-    </li>
+    </EditableRow>
   );
 }
 
@@ -129,18 +96,13 @@ function Editor({ task, onClose }: { task: Task; onClose: () => void }) {
     },
   });
   return (
-    <form
-      aria-label={`Change “${task.title}”`}
-      className="flex flex-col gap-2"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (title.trim()) save.mutate();
-      }}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        event.preventDefault();
-        onClose();
-      }}
+    <EditForm
+      label={`Change “${task.title}”`}
+      verb="Save"
+      ready={title.trim() !== ""}
+      saving={save}
+      onSave={save.mutate}
+      onClose={onClose}
     >
       <div className="flex flex-wrap gap-2">
         <input
@@ -161,21 +123,6 @@ function Editor({ task, onClose }: { task: Task; onClose: () => void }) {
         value={note}
         onChange={(event) => setNote(event.target.value)}
       />
-      <div className="flex items-center justify-end gap-2">
-        <p role="alert" className="min-w-0 flex-1 text-sm text-doubt">
-          {save.error && wordsOf(save.error)}
-        </p>
-        <button type="button" className="button button-small" onClick={onClose}>
-          Cancel
-        </button>
-        <button
-          type="submit"
-          className="button button-small button-go"
-          disabled={save.isPending || title.trim() === ""}
-        >
-          Save
-        </button>
-      </div>
-    </form>
+    </EditForm>
   );
 }

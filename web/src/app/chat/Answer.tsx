@@ -2,7 +2,7 @@ import type { AnswerMessage, Citation } from "@steward/core/conversation.ts";
 import { CircleAlert, CircleHelp, Copy, ListTree, RotateCcw } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { count, dollars } from "../format.ts";
-import { toast } from "../parts/toast.tsx";
+import { copyText } from "../parts/copy.ts";
 import { DoneCard } from "./Cards.tsx";
 import { doubtLine, plainAnswer } from "./cite.ts";
 import { type LiveTurn, stepsLine } from "./turn.ts";
@@ -88,14 +88,7 @@ function Steps({ answer }: { answer: AnswerMessage }) {
 function Foot({ answer, onRetry }: { answer: AnswerMessage; onRetry: (() => void) | undefined }) {
   const tokens = answer.usage.inputTokens + answer.usage.outputTokens;
   const { cost } = answer.usage;
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(plainAnswer(answer.text, answer.citations));
-      toast({ text: "Answer and sources copied" });
-    } catch {
-      toast({ text: "The browser did not allow copying. Select the text instead." });
-    }
-  };
+  const copy = () => copyText(plainAnswer(answer.text, answer.citations), "Answer and sources copied");
   return (
     <div className="flex items-center gap-4 text-xs text-ink-3">
       {isBuiltIn(answer.model) ? (

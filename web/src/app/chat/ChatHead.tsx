@@ -7,7 +7,9 @@ import { api } from "../../client.ts";
 import { useForget } from "../forget/use-forget.ts";
 import { when } from "../format.ts";
 import { throughLinks } from "../parts/arrows.ts";
+import { copyText } from "../parts/copy.ts";
 import { Dialog } from "../parts/Dialog.tsx";
+import { Form } from "../parts/Form.tsx";
 import { Menu } from "../parts/Menu.tsx";
 import { wordsOf } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
@@ -31,10 +33,7 @@ export function ChatHead({
         ({ question, answer }) => `> ${question.text}\n\n${answer ? plainAnswer(answer.text, answer.citations) : ""}`,
       )
       .join("\n\n");
-    await navigator.clipboard.writeText(text).then(
-      () => toast({ text: "Conversation copied" }),
-      () => toast({ text: "The browser did not allow copying." }),
-    );
+    await copyText(text, "Conversation copied");
   };
   return (
     <header className="mx-auto flex w-full max-w-[calc(var(--measure)+2rem)] min-h-15 items-center gap-2 px-4 pt-3 pb-2 phone:pt-4">
@@ -99,13 +98,7 @@ function Rename({ conversation, onClose }: { conversation: ConversationView; onC
     onError: (error) => toast({ text: wordsOf(error) }),
   });
   return (
-    <form
-      className="flex min-w-0 flex-1 gap-2"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (title.trim()) rename.mutate();
-      }}
-    >
+    <Form className="flex min-w-0 flex-1 gap-2" onSubmit={() => title.trim() && rename.mutate()}>
       <input
         aria-label="Name of the conversation"
         className="field min-h-9 font-semibold"
@@ -118,7 +111,7 @@ function Rename({ conversation, onClose }: { conversation: ConversationView; onC
       <button type="submit" className="button button-small button-go min-h-9" disabled={rename.isPending}>
         Save
       </button>
-    </form>
+    </Form>
   );
 }
 

@@ -1,15 +1,11 @@
 import { Copy } from "lucide-react";
 import { type ReactNode, useRef } from "react";
-import { toast } from "../parts/toast.tsx";
+import { copyText } from "../parts/copy.ts";
 
 /** Code as it is, scrolling by itself, with one button that takes it along. */
 export function CodeBlock({ children }: { children: ReactNode }) {
   const box = useRef<HTMLPreElement>(null);
-  const copy = (): void =>
-    void navigator.clipboard.writeText(box.current?.textContent ?? "").then(
-      () => toast({ text: "Code copied" }),
-      () => toast({ text: "The browser did not allow copying. Select the text instead." }),
-    );
+  const copy = () => copyText(box.current?.textContent ?? "", "Code copied");
   return (
     <div className="relative">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}

@@ -4,6 +4,7 @@ import { ArrowUp, Cloud, Cpu, Laptop, Square } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { api } from "../../client.ts";
 import { dollars } from "../format.ts";
+import { Form } from "../parts/Form.tsx";
 
 /** Where one asks. Enter sends, Shift Enter breaks the line, Escape stops an answer. */
 export function Composer(props: {
@@ -29,13 +30,10 @@ export function Composer(props: {
     area.style.height = `${Math.min(area.scrollHeight, 220)}px`;
   }, [text]);
   return (
-    <form
+    <Form
       aria-label="Ask Steward"
       className="field-box rounded-(--radius-l) border border-line-strong bg-surface px-4 pt-3.5 pb-2.5 shadow-card"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onAsk();
-      }}
+      onSubmit={onAsk}
     >
       <textarea
         ref={box}
@@ -81,7 +79,7 @@ export function Composer(props: {
           </button>
         )}
       </div>
-    </form>
+    </Form>
   );
 }
 

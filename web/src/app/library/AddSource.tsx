@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Archive, FolderOpen } from "lucide-react";
 import { useState } from "react";
 import { api } from "../../client.ts";
+import { Form } from "../parts/Form.tsx";
 import { Failure } from "../parts/states.tsx";
 import { Uploads } from "./Uploads.tsx";
 
@@ -37,13 +38,7 @@ function PathForm() {
   const [path, setPath] = useState("");
   const add = useMutation({ mutationFn: () => api.addSource({ path: path.trim() }), onSuccess: () => setPath("") });
   return (
-    <form
-      className="flex flex-col gap-2"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (path.trim()) add.mutate();
-      }}
-    >
+    <Form className="flex flex-col gap-2" onSubmit={() => path.trim() && add.mutate()}>
       <div className="flex gap-2">
         <div className="field-box flex min-w-0 flex-1 items-center gap-3.5 rounded-(--radius-m) border border-line-strong bg-surface px-4">
           <FolderOpen size={18} strokeWidth={1.75} className="shrink-0 text-ink-2" aria-hidden="true" />
@@ -61,6 +56,6 @@ function PathForm() {
         </button>
       </div>
       {add.error && <Failure error={add.error} />}
-    </form>
+    </Form>
   );
 }

@@ -1,6 +1,7 @@
 import type { Found } from "@steward/core/wire.ts";
 import { Search, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { Form } from "../parts/Form.tsx";
 import { type Box, boxOf, queryOf } from "./chips.ts";
 
 /** One box: filters as chips once they are understood, and the words being typed. */
@@ -59,10 +60,9 @@ export function SearchBox({
   };
   return (
     <search aria-label="The Library" className="min-w-0 flex-1">
-      <form
+      <Form
         className="field-box flex min-h-11 min-w-0 flex-1 flex-wrap items-center gap-2 rounded-(--radius-m) border border-line-strong bg-surface px-3 py-1.5"
-        onSubmit={(event) => {
-          event.preventDefault();
+        onSubmit={() => {
           sent.current = typed;
           onQuery(typed);
           settle();
@@ -112,7 +112,7 @@ export function SearchBox({
             }
           }}
         />
-      </form>
+      </Form>
     </search>
   );
 }

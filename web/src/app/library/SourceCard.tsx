@@ -4,6 +4,7 @@ import { Archive, CircleAlert, Folder, Pause, Play, RotateCcw, Trash2, Upload } 
 import { api } from "../../client.ts";
 import { useForget } from "../forget/use-forget.ts";
 import { bytes, count, plural } from "../format.ts";
+import { Bar } from "../parts/Bar.tsx";
 import { wordsOf } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
 import { fractionOf } from "../shell/progress.ts";
@@ -38,18 +39,7 @@ export function SourceCard({
         </div>
         {!plain && <Deeds source={source} />}
       </div>
-      {source.state === "reading" && (
-        <div
-          role="progressbar"
-          aria-label={`Reading ${source.name}`}
-          aria-valuemin={0}
-          aria-valuemax={100}
-          {...(fraction === undefined ? {} : { "aria-valuenow": Math.round(fraction * 100) })}
-          className="mt-3 h-[3px] overflow-hidden rounded-full bg-line"
-        >
-          <div className="h-full bg-accent" style={{ width: `${(fraction ?? 0) * 100}%` }} />
-        </div>
-      )}
+      {source.state === "reading" && <Bar part={fraction} label={`Reading ${source.name}`} className="mt-3" />}
       {source.error && (
         <div className="mt-3 flex items-start gap-2 rounded-(--radius-s) bg-doubt-soft px-3 py-2 text-sm text-doubt">
           <CircleAlert size={16} strokeWidth={1.75} className="mt-0.5 shrink-0" aria-hidden="true" />

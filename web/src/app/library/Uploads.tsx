@@ -1,6 +1,7 @@
 import { RotateCcw, Upload, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { bytes } from "../format.ts";
+import { Bar } from "../parts/Bar.tsx";
 import { type Sending, sendAgain, sendFiles, takeOff, useUploads } from "./uploads.ts";
 
 /** Where files are dropped or chosen, and each of them on its way. */
@@ -70,18 +71,7 @@ function Row({ sending: { id, file, sent, state, refusal } }: { sending: Sending
             {state === "waiting" && " · waits its turn"}
           </span>
         </div>
-        {state === "sending" && (
-          <div
-            role="progressbar"
-            aria-label={`Sending ${file.name}`}
-            aria-valuemin={0}
-            aria-valuemax={100}
-            aria-valuenow={Math.round(part * 100)}
-            className="mt-2 h-[3px] overflow-hidden rounded-full bg-line"
-          >
-            <div className="h-full bg-accent" style={{ width: `${part * 100}%` }} />
-          </div>
-        )}
+        {state === "sending" && <Bar part={part} label={`Sending ${file.name}`} className="mt-2" />}
         {refusal && (
           <p role="alert" className="text-sm text-doubt">
             {refusal}

@@ -1,34 +1,23 @@
 import type { Memory } from "@steward/core/memory.ts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Pencil, Trash2 } from "lucide-react";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { api } from "../../client.ts";
 import { useForget } from "../forget/use-forget.ts";
 import { when } from "../format.ts";
+import { EditableRow, EditForm } from "../parts/editing.tsx";
 import { wordsOf } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
 
 /** One fact with where it came from. A fact is never rewritten: changing it remembers another in its place. */
 export function Fact({ memory }: { memory: Memory }) {
   const forget = useForget();
-  const [editing, setEditing] = useState(false);
-  const pencil = useRef<HTMLButtonElement>(null);
-  if (editing) {
-    return (
-      <li className="border-t border-line py-3 last:border-b">
-        <Editor
-          memory={memory}
-          onClose={() => {
-            setEditing(false);
-            requestAnimationFrame(() => pencil.current?.focus());
-          }}
-        />
-      </li>
-    );
-  }
   return (
-    <li className="flex items-start gap-3 border-t border-line py-3 last:border-b">
+    <EditableRow
+      name={memory.text}
+      removal={{ word: "Forget", run: () => forget({ memory: memory.id }) }}
+      editor={(onClose) => <Editor memory={memory} onClose={onClose} />}
+    >
       <div className="min-w-0 flex-1">
         <p className="break-words">{memory.text}</p>
         <p className="truncate text-xs text-ink-3">
@@ -39,28 +28,7 @@ export function Fact({ memory }: { memory: Memory }) {
           {memory.validUntil && ` · until ${memory.validUntil}`}
         </p>
       </div>
-      <div className="-mr-2 flex shrink-0">
-        <button
-          ref={pencil}
-          type="button"
-          className="button-icon"
-          aria-label={`Change: ${memory.text}`}
-          title="Change"
-          onClick={() => setEditing(true)}
-        >
-          <Pencil size={16} strokeWidth={1.75} />
-        </button>
-        <button
-          type="button"
-          className="button-icon"
-          aria-label={`Forget: ${memory.text}`}
-          title="Forget"
-          onClick={() => forget({ memory: memory.id })}
-        >
-          <Trash2 size={17} strokeWidth={1.75} />
-        </button>
-      </div>
-    </li>
+    </EditableRow>
   );
 }
 
@@ -120,18 +88,14 @@ function Editor({ memory, onClose }: { memory: Memory; onClose: () => void }) {
   });
   const same = text.trim() === memory.text;
   return (
-    <form
-      aria-label="Change this fact"
-      className="flex flex-col gap-2"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (text.trim() && !same) replace.mutate();
-      }}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        event.preventDefault();
-        onClose();
-      }}
+    <EditForm
+      label="Change this fact"
+      verb="Replace"
+      ready={!same && text.trim() !== ""}
+      saving={replace}
+      hint="The old wording is forgotten; the new one counts as written by you."
+      onSave={replace.mutate}
+      onClose={onClose}
     >
       <textarea
         aria-label="The fact"
@@ -142,23 +106,6 @@ function Editor({ memory, onClose }: { memory: Memory; onClose: () => void }) {
         value={text}
         onChange={(event) => setText(event.target.value)}
       />
-      <div className="flex items-center justify-end gap-2">
-        <p className="min-w-0 flex-1 text-sm text-ink-3" role={replace.error ? "alert" : undefined}>
-          {replace.error
-            ? wordsOf(replace.error)
-            : "The old wording is forgotten; the new one counts as written by you."}
-        </p>
-        <button type="button" className="button button-small" onClick={onClose}>
-          Cancel
-        </button>
-        <button
-          type="submit"
-          className="button button-small button-go"
-          disabled={replace.isPending || same || text.trim() === ""}
-        >
-          Replace
-        </button>
-      </div>
-    </form>
+    </EditForm>
   );
 }

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../client.ts";
 import { plural } from "../format.ts";
+import { Form } from "../parts/Form.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Empty, Failure, Skeleton, wordsOf } from "../parts/states.tsx";
 import { Fact } from "./Fact.tsx";
@@ -63,13 +64,7 @@ function AddMemory() {
     },
   });
   return (
-    <form
-      className="flex flex-col gap-2"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (text.trim()) add.mutate();
-      }}
-    >
+    <Form className="flex flex-col gap-2" onSubmit={() => text.trim() && add.mutate()}>
       <div className="flex gap-2">
         <input
           data-main-input
@@ -88,6 +83,6 @@ function AddMemory() {
           {wordsOf(add.error)}
         </p>
       )}
-    </form>
+    </Form>
   );
 }

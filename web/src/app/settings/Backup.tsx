@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api } from "../../client.ts";
 import { bytes, count, plural } from "../format.ts";
 import { Field } from "../parts/Field.tsx";
+import { Form } from "../parts/Form.tsx";
 import { Seal } from "../parts/Seal.tsx";
 import { Failure } from "../parts/states.tsx";
 
@@ -13,13 +14,7 @@ export function Backup() {
   const made = make.data;
   const check = useMutation({ mutationFn: api.verifyBackup });
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        make.mutate();
-      }}
-    >
+    <Form className="flex flex-col gap-4" onSubmit={() => make.mutate()}>
       <Field
         label="Folder on this machine"
         placeholder="Beside the home folder when empty"
@@ -81,6 +76,6 @@ export function Backup() {
           ))}
         </div>
       )}
-    </form>
+    </Form>
   );
 }

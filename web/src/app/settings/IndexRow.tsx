@@ -2,6 +2,7 @@ import type { Status } from "@steward/core/wire.ts";
 import { useMutation } from "@tanstack/react-query";
 import { api } from "../../client.ts";
 import { bytes, count, plural } from "../format.ts";
+import { Bar } from "../parts/Bar.tsx";
 import { wordsOf } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
 import { useLive } from "../shell/progress.ts";
@@ -19,19 +20,11 @@ export function IndexRow({ index }: { index: Status["index"] }) {
     return (
       <div>
         making it anew · {count(indexing.done)} of {count(indexing.total)} items
-        <div
-          role="progressbar"
-          aria-label="Making the index anew"
-          aria-valuemin={0}
-          aria-valuemax={indexing.total}
-          aria-valuenow={indexing.done}
-          className="mt-1 h-[3px] max-w-80 overflow-hidden rounded-full bg-line"
-        >
-          <div
-            className="h-full bg-accent"
-            style={{ width: `${(100 * indexing.done) / Math.max(1, indexing.total)}%` }}
-          />
-        </div>
+        <Bar
+          part={indexing.done / Math.max(1, indexing.total)}
+          label="Making the index anew"
+          className="mt-1 max-w-80"
+        />
       </div>
     );
   }

@@ -1,20 +1,21 @@
 import type { EmbedderChoice } from "@steward/core/wire.ts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Cloud, Cpu, Download as DownloadIcon, Laptop, type LucideIcon, Plus, WholeWord } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { Cloud, CloudUpload, Cpu, Download as DownloadIcon, Laptop, type LucideIcon, WholeWord } from "lucide-react";
+import { useState } from "react";
 import { api, type ModelSetup } from "../../client.ts";
 import { bytes, count } from "../format.ts";
+import { Bar } from "../parts/Bar.tsx";
+import { Choice, Choices } from "../parts/choices.tsx";
+import { ProviderForm } from "../parts/ProviderForm.tsx";
 import { Failure, Skeleton } from "../parts/states.tsx";
 import { useLive } from "../shell/progress.ts";
 import { download, stopDownload, useDownload } from "./download.ts";
-import { EmbedderForm } from "./EmbedderForm.tsx";
 
 /** Which embedder answers: chosen here, fetched here where it must be, and what still waits for it. */
 export function Meaning() {
   const queries = useQueryClient();
   const embedders = useQuery({ queryKey: ["embedders"], queryFn: api.embedders });
   const [open, setOpen] = useState<string>();
-  const [others, setOthers] = useState(false);
   const fetching = useDownload();
   const choose = useMutation({
     mutationFn: (setup: ModelSetup) => api.chooseEmbedder(setup),
@@ -29,7 +30,7 @@ export function Meaning() {
   const pick = (choice: EmbedderChoice): void => {
     choose.reset();
     if (choice.current) setOpen(undefined);
-    else if (choice.local && choice.state === "ready") choose.mutate({ id: choice.id });
+    else if (isAtOnce(choice)) choose.mutate({ id: choice.id });
     else setOpen(open === choice.id ? undefined : choice.id);
   };
   const fetchIt = async (choice: EmbedderChoice): Promise<void> => {
@@ -43,44 +44,41 @@ export function Meaning() {
       (choice.id !== "compatible" && (choice.state === "ready" || (choice.local && choice.state === "needs-download"))),
   );
   const far = embedders.data.filter((choice) => !near.includes(choice));
-  const choiceOf = (choice: EmbedderChoice) => {
-    const download = fetching?.id === choice.id ? fetching : undefined;
+  const cardOf = (choice: EmbedderChoice) => {
+    const isFetching = fetching?.id === choice.id;
     return (
-      <Choice key={choice.id} choice={choice} open={open === choice.id || !!download} onPick={() => pick(choice)}>
+      <Choice
+        key={choice.id}
+        icon={iconOf(choice)}
+        name={choice.label}
+        about={choice.description}
+        state={stateOf(choice)}
+        current={choice.current}
+        asks={!choice.current && !isAtOnce(choice)}
+        open={!choice.current && (open === choice.id || isFetching)}
+        onPick={() => pick(choice)}
+      >
         {choice.state === "needs-download" ? (
           <Fetching choice={choice} onFetch={() => void fetchIt(choice)} />
         ) : (
-          <EmbedderForm
+          <ProviderForm
             choice={choice}
+            noModel="The usual one when empty"
+            hasKey={choice.state === "ready"}
+            verb="Choose it"
             busy={choose.isPending}
             refusal={refusal}
-            onChoose={(setup) => choose.mutate(setup)}
-          />
+            onChoose={choose.mutate}
+          >
+            {!choice.local && <Leaving />}
+          </ProviderForm>
         )}
       </Choice>
     );
   };
   return (
     <div className="flex flex-col gap-3">
-      <ul aria-label="Embedders" className="flex flex-col gap-3">
-        {near.map(choiceOf)}
-        {far.length > 0 && !others && (
-          <li className="rounded-(--radius-m) border border-line bg-surface">
-            <button
-              type="button"
-              onClick={() => setOthers(true)}
-              className="flex w-full items-center gap-3.5 rounded-(--radius-m) px-4 py-3 text-left"
-            >
-              <Plus size={18} strokeWidth={1.75} aria-hidden="true" className="shrink-0 text-ink-2" />
-              <span>
-                <span className="block font-semibold">Another</span>
-                <span className="block text-sm text-ink-2">{far.map((choice) => choice.label).join(", ")}.</span>
-              </span>
-            </button>
-          </li>
-        )}
-        {others && far.map(choiceOf)}
-      </ul>
+      <Choices name="Embedders" near={near} far={far} card={cardOf} />
       {refusal && open === undefined && <Failure error={choose.error} />}
       <Waiting />
     </div>
@@ -99,7 +97,7 @@ function Waiting() {
           Meaning · {count(embedding.done)} of {count(embedding.total)} passages, by {embedding.embedder}. All are found
           by words meanwhile.
         </p>
-        <Bar part={embedding.done / embedding.total} label="Passages that have their meaning" />
+        <Bar part={embedding.done / embedding.total} label="Passages that have their meaning" className="mt-2" />
       </div>
     );
   }
@@ -111,35 +109,14 @@ function Waiting() {
   );
 }
 
-function Choice(props: { choice: EmbedderChoice; open: boolean; onPick: () => void; children: ReactNode }) {
-  const { choice, open, onPick, children } = props;
-  const Icon = iconOf(choice);
-  const atOnce = choice.current || (choice.local && choice.state === "ready");
+/** What a distant embedder gets to see. */
+function Leaving() {
   return (
-    <li
-      className={`rounded-(--radius-m) border bg-surface ${choice.current ? "border-accent shadow-[0_0_0_3px_var(--accent-soft)]" : "border-line"}`}
-    >
-      <button
-        type="button"
-        aria-pressed={choice.current}
-        aria-expanded={atOnce ? undefined : open}
-        onClick={onPick}
-        className="flex w-full items-center gap-3.5 rounded-(--radius-m) px-4 py-3 text-left"
-      >
-        <Icon
-          size={18}
-          strokeWidth={1.75}
-          aria-hidden="true"
-          className={`shrink-0 ${choice.current ? "text-accent" : "text-ink-2"}`}
-        />
-        <span className="min-w-0 flex-1">
-          <span className="block font-semibold">{choice.label}</span>
-          <span className="block text-sm text-ink-2">{choice.description}</span>
-        </span>
-        <span className="shrink-0 text-xs text-ink-3">{stateOf(choice)}</span>
-      </button>
-      {open && !choice.current && children}
-    </li>
+    <p className="flex items-start gap-2.5 rounded-(--radius-s) bg-wax-soft px-3 py-2 text-sm text-wax">
+      <CloudUpload size={17} strokeWidth={1.75} className="mt-px shrink-0" aria-hidden="true" />
+      The text of every passage goes there once, of new papers as they come, and the words of every search. They see
+      what they embed.
+    </p>
   );
 }
 
@@ -156,7 +133,7 @@ function Fetching({ choice, onFetch }: { choice: EmbedderChoice; onFetch: () => 
             {own.bytes === 0 ? "Asking for it" : `${bytes(own.bytes)} of ${bytes(own.totalBytes)}`}
             {own.rate !== undefined && ` · ${bytes(own.rate)} a second`}
           </p>
-          <Bar part={part} label={`Fetching ${choice.label}`} />
+          <Bar part={part} label={`Fetching ${choice.label}`} className="mt-2" />
         </div>
         <button type="button" className="button button-small" onClick={stopDownload}>
           Stop
@@ -181,19 +158,8 @@ function Fetching({ choice, onFetch }: { choice: EmbedderChoice; onFetch: () => 
   );
 }
 
-function Bar({ part, label }: { part: number; label: string }) {
-  return (
-    <div
-      role="progressbar"
-      aria-label={label}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={Math.round(part * 100)}
-      className="mt-2 h-[3px] overflow-hidden rounded-full bg-line"
-    >
-      <div className="h-full bg-accent" style={{ width: `${part * 100}%` }} />
-    </div>
-  );
+function isAtOnce(choice: EmbedderChoice): boolean {
+  return choice.local && choice.state === "ready";
 }
 
 function iconOf(choice: EmbedderChoice): LucideIcon {

@@ -2,9 +2,10 @@ import { useMutation } from "@tanstack/react-query";
 import { Copy } from "lucide-react";
 import { useId, useState } from "react";
 import { api, type Scope } from "../../client.ts";
+import { copyText } from "../parts/copy.ts";
 import { Field } from "../parts/Field.tsx";
+import { Form } from "../parts/Form.tsx";
 import { Failure } from "../parts/states.tsx";
-import { toast } from "../parts/toast.tsx";
 import { API_SCOPES, APP_SCOPES, SCOPE_WORDS } from "./scopes.ts";
 
 const ENDINGS: readonly (readonly [string, number | undefined])[] = [
@@ -36,13 +37,7 @@ export function NewToken({ onMade }: { onMade: () => void }) {
   const boxes = (offered: readonly Scope[]) =>
     offered.map((scope) => <Box key={scope} scope={scope} on={scopes.has(scope)} onToggle={toggle} />);
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (name.trim() && scopes.size > 0) make.mutate();
-      }}
-    >
+    <Form className="flex flex-col gap-4" onSubmit={() => name.trim() && scopes.size > 0 && make.mutate()}>
       <Field
         label="Name of a new key"
         placeholder="What will use it"
@@ -81,7 +76,7 @@ export function NewToken({ onMade }: { onMade: () => void }) {
       </div>
       {make.error && <Failure error={make.error} />}
       {make.data?.secret && <Secret name={make.data.name} secret={make.data.secret} />}
-    </form>
+    </Form>
   );
 }
 
@@ -126,12 +121,7 @@ function Secret({ name, secret }: { name: string; secret: string }) {
         className="button-icon"
         aria-label="Copy the key"
         title="Copy"
-        onClick={() =>
-          void navigator.clipboard.writeText(secret).then(
-            () => toast({ text: "Key copied" }),
-            () => toast({ text: "The browser did not allow copying. Select the text instead." }),
-          )
-        }
+        onClick={() => copyText(secret, "Key copied")}
       >
         <Copy size={17} strokeWidth={1.75} />
       </button>

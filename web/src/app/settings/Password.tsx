@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, Problem } from "../../client.ts";
 import { Field } from "../parts/Field.tsx";
+import { Form } from "../parts/Form.tsx";
 import { wordsOf } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
 import { StrengthLine } from "../setup/StrengthLine.tsx";
@@ -21,13 +22,7 @@ export function Password() {
   });
   const aboutCurrent = change.error instanceof Problem && change.error.field === "current";
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        change.mutate();
-      }}
-    >
+    <Form className="flex flex-col gap-4" onSubmit={() => change.mutate()}>
       <div className="grid items-start gap-4 phone:grid-cols-2">
         <Field
           label="Current password"
@@ -53,6 +48,6 @@ export function Password() {
           Change the password
         </button>
       </div>
-    </form>
+    </Form>
   );
 }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api, Problem } from "../../client.ts";
 import { likelyOwn } from "../evidence/owner.ts";
 import { Field } from "../parts/Field.tsx";
+import { Form } from "../parts/Form.tsx";
 import { Failure, Skeleton } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
 import { ZoneField } from "../setup/ZoneField.tsx";
@@ -14,7 +15,7 @@ export function You() {
   if (settings.isError) return <Failure error={settings.error} onRetry={() => settings.refetch()} />;
   if (!settings.data) return <Skeleton rows={2} />;
   // Another form once the addresses are others: the suggestion below was taken.
-  return <Form key={settings.data.addresses.join()} settings={settings.data} />;
+  return <YouForm settings={settings.data} />;
 }
 
 /** While no address is known as the owner's: the one that most mail was sent to. */
@@ -42,7 +43,7 @@ function Suggestion({ onTake, disabled }: { onTake: (address: string) => void; d
   );
 }
 
-function Form({ settings }: { settings: Settings }) {
+function YouForm({ settings }: { settings: Settings }) {
   const queries = useQueryClient();
   const [name, setName] = useState(settings.name ?? "");
   const [timeZone, setTimeZone] = useState(settings.timeZone);
@@ -67,13 +68,7 @@ function Form({ settings }: { settings: Settings }) {
     error instanceof Problem && error.field?.startsWith(field) ? error.message : undefined;
   const placed = ["name", "timeZone", "addresses", "dailyTokenCap"].some((field) => refused(field));
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate(addresses);
-      }}
-    >
+    <Form className="flex flex-col gap-4" onSubmit={() => save.mutate(addresses)}>
       {error && !placed && <Failure error={error} />}
       <div className="grid gap-4 phone:grid-cols-2">
         <Field
@@ -109,6 +104,6 @@ function Form({ settings }: { settings: Settings }) {
           Save
         </button>
       </div>
-    </form>
+    </Form>
   );
 }

@@ -1,16 +1,11 @@
 import { Copy, Download, Printer } from "lucide-react";
 import { useState } from "react";
-import { toast } from "../parts/toast.tsx";
+import { copyText } from "../parts/copy.ts";
 
 /** The recovery code, shown this once. */
 export function CodeStep({ code, onDone }: { code: string; onDone: () => void }) {
   const [kept, setKept] = useState(false);
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(code).then(
-      () => toast({ text: "Code copied" }),
-      () => toast({ text: "The browser did not allow copying. Write it down instead." }),
-    );
-  };
+  const copy = () => copyText(code, "Code copied", "Write it down instead.");
   return (
     <div className="flex flex-col gap-4">
       <p className="text-ink-2">

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, Problem } from "../../client.ts";
 import { Field } from "../parts/Field.tsx";
+import { Form } from "../parts/Form.tsx";
 import { Failure } from "../parts/states.tsx";
 import { StrengthLine } from "./StrengthLine.tsx";
 import { strengthOf } from "./strength.ts";
@@ -26,10 +27,9 @@ export function PasswordStep({ token, onDone }: { token: string; onDone: (recove
   });
   const refusal = setUp.error instanceof Problem && setUp.error.field === "password" ? setUp.error.message : undefined;
   return (
-    <form
+    <Form
       className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
+      onSubmit={() => {
         setTried(true);
         if (strength.level > 0 && !differs) setUp.mutate();
       }}
@@ -79,6 +79,6 @@ export function PasswordStep({ token, onDone }: { token: string; onDone: (recove
           {setUp.isPending ? "Making the keys" : "Continue"}
         </button>
       </div>
-    </form>
+    </Form>
   );
 }

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, issuerUrl } from "../../client.ts";
 import { Field } from "../parts/Field.tsx";
+import { Form } from "../parts/Form.tsx";
 import { Front } from "../parts/Front.tsx";
 import { Failure, wordsOf } from "../parts/states.tsx";
 
@@ -46,13 +47,7 @@ function WithPassword({ isFirst }: { isFirst: boolean }) {
     onSuccess: (session) => queries.setQueryData(["session"], session),
   });
   return (
-    <form
-      className="flex flex-col gap-5"
-      onSubmit={(event) => {
-        event.preventDefault();
-        signIn.mutate();
-      }}
-    >
+    <Form className="flex flex-col gap-5" onSubmit={() => signIn.mutate()}>
       <Field
         label="Password"
         type="password"
@@ -70,7 +65,7 @@ function WithPassword({ isFirst }: { isFirst: boolean }) {
       >
         {signIn.isPending ? "Checking" : "Sign in"}
       </button>
-    </form>
+    </Form>
   );
 }
 

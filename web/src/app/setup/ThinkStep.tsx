@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { api } from "../../client.ts";
+import { Form } from "../parts/Form.tsx";
 import { Failure, wordsOf } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
 import { ModelPicker } from "./ModelPicker.tsx";
@@ -42,12 +43,9 @@ export function CapLine() {
   if (!settings.data) return <div className="skeleton h-6 w-2/3" />;
   const amount = Number(text);
   return (
-    <form
+    <Form
       className="flex min-h-8 items-center gap-3 px-1 text-sm text-ink-2"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (text !== undefined && Number.isFinite(amount) && amount >= 0) change.mutate(amount);
-      }}
+      onSubmit={() => text !== undefined && Number.isFinite(amount) && amount >= 0 && change.mutate(amount)}
     >
       <ShieldCheck size={18} strokeWidth={1.75} className="shrink-0 text-accent" aria-hidden="true" />
       {text === undefined ? (
@@ -84,6 +82,6 @@ export function CapLine() {
           </button>
         </>
       )}
-    </form>
+    </Form>
   );
 }

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../client.ts";
 import { Field } from "../parts/Field.tsx";
+import { Form } from "../parts/Form.tsx";
 import { Front } from "../parts/Front.tsx";
 import { wordsOf } from "../parts/states.tsx";
 
@@ -19,13 +20,7 @@ export default function Unlock() {
   });
   return (
     <Front title="This home is locked">
-      <form
-        className="flex flex-col gap-5"
-        onSubmit={(event) => {
-          event.preventDefault();
-          unlock.mutate();
-        }}
-      >
+      <Form className="flex flex-col gap-5" onSubmit={() => unlock.mutate()}>
         <p className="text-ink-2">
           {codeAlone
             ? "The key file is gone or damaged. The recovery code that was shown at the first start opens the home, and the key file is written anew."
@@ -63,7 +58,7 @@ export default function Unlock() {
             {unlock.isPending ? "Opening" : "Open"}
           </button>
         </div>
-      </form>
+      </Form>
     </Front>
   );
 }
