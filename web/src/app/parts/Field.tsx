@@ -6,14 +6,16 @@ export function Field({
   label,
   hint,
   refusal,
+  onText,
   children,
   ...input
 }: {
   label: string;
   hint?: ReactNode;
   refusal?: string | undefined;
+  onText: (text: string) => void;
   children?: ReactNode;
-} & InputHTMLAttributes<HTMLInputElement>) {
+} & Omit<InputHTMLAttributes<HTMLInputElement>, "onChange">) {
   const id = useId();
   return (
     <div className="flex flex-col gap-1.5">
@@ -25,6 +27,7 @@ export function Field({
         className="field"
         aria-invalid={refusal ? true : undefined}
         aria-describedby={hint || refusal ? `${id}-hint` : undefined}
+        onChange={(event) => onText(event.target.value)}
         {...input}
       />
       {children}

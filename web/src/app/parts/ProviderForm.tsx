@@ -42,18 +42,11 @@ export function ProviderForm(props: {
           type="url"
           placeholder="http://127.0.0.1:8080/v1"
           value={baseUrl}
-          onChange={(event) => setBaseUrl(event.target.value)}
+          onText={setBaseUrl}
           required={choice.id === "compatible"}
         />
       )}
-      <Field
-        label="Model"
-        placeholder={noModel}
-        spellCheck={false}
-        list={list}
-        value={model}
-        onChange={(event) => setModel(event.target.value)}
-      >
+      <Field label="Model" placeholder={noModel} spellCheck={false} list={list} value={model} onText={setModel}>
         <datalist id={list}>
           {models.map((name) => (
             <option key={name} value={name} />
@@ -68,7 +61,7 @@ export function ProviderForm(props: {
           placeholder={hasKey ? "The one found is used when this stays empty" : ""}
           hint="Sealed when stored, and never shown again."
           value={apiKey}
-          onChange={(event) => setApiKey(event.target.value)}
+          onText={setApiKey}
         />
       )}
       <div className="flex items-center gap-3">

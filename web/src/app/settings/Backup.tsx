@@ -20,7 +20,7 @@ export function Backup() {
         placeholder="Beside the home folder when empty"
         spellCheck={false}
         value={folder}
-        onChange={(event) => setFolder(event.target.value)}
+        onText={setFolder}
       />
       <div className="flex flex-wrap gap-2">
         <button type="submit" className="button" disabled={make.isPending}>

@@ -38,13 +38,7 @@ export function NewToken({ onMade }: { onMade: () => void }) {
     offered.map((scope) => <Box key={scope} scope={scope} on={scopes.has(scope)} onToggle={toggle} />);
   return (
     <Form className="flex flex-col gap-4" onSubmit={() => name.trim() && scopes.size > 0 && make.mutate()}>
-      <Field
-        label="Name of a new key"
-        placeholder="What will use it"
-        maxLength={100}
-        value={name}
-        onChange={(event) => setName(event.target.value)}
-      />
+      <Field label="Name of a new key" placeholder="What will use it" maxLength={100} value={name} onText={setName} />
       <fieldset>
         <legend className="mb-2 text-sm font-semibold">What it may do</legend>
         <div className="grid gap-x-6 gap-y-3 sm:grid-cols-2">{boxes(API_SCOPES)}</div>

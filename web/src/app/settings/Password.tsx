@@ -29,7 +29,7 @@ export function Password() {
           type="password"
           autoComplete="current-password"
           value={current}
-          onChange={(event) => setCurrent(event.target.value)}
+          onText={setCurrent}
           refusal={aboutCurrent ? wordsOf(change.error) : undefined}
         />
         <Field
@@ -37,7 +37,7 @@ export function Password() {
           type="password"
           autoComplete="new-password"
           value={next}
-          onChange={(event) => setNext(event.target.value)}
+          onText={setNext}
           refusal={change.error && !aboutCurrent ? wordsOf(change.error) : undefined}
         >
           {next !== "" && <StrengthLine strength={strength} />}

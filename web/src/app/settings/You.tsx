@@ -71,13 +71,7 @@ function YouForm({ settings }: { settings: Settings }) {
     <Form className="flex flex-col gap-4" onSubmit={() => save.mutate(addresses)}>
       {error && !placed && <Failure error={error} />}
       <div className="grid gap-4 phone:grid-cols-2">
-        <Field
-          label="Name"
-          autoComplete="name"
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-          refusal={refused("name")}
-        />
+        <Field label="Name" autoComplete="name" value={name} onText={setName} refusal={refused("name")} />
         <ZoneField value={timeZone} onChange={setTimeZone} />
       </div>
       <Field
@@ -85,7 +79,7 @@ function YouForm({ settings }: { settings: Settings }) {
         hint="Mail from these counts as yours. Separate several by commas."
         spellCheck={false}
         value={addresses}
-        onChange={(event) => setAddresses(event.target.value)}
+        onText={setAddresses}
         refusal={refused("addresses")}
       >
         {settings.addresses.length === 0 && addresses === "" && (
@@ -96,7 +90,7 @@ function YouForm({ settings }: { settings: Settings }) {
         label="Tokens a day, for models without a price"
         inputMode="numeric"
         value={tokens}
-        onChange={(event) => setTokens(event.target.value)}
+        onText={setTokens}
         refusal={refused("dailyTokenCap") ?? (/^\d+$/.test(tokens) ? undefined : "A whole number.")}
       />
       <div>

@@ -53,14 +53,14 @@ export function PasswordStep({ token, onDone }: { token: string; onDone: (recove
         autoComplete="name"
         placeholder="As Steward should call you; may stay empty"
         value={name}
-        onChange={(event) => setName(event.target.value)}
+        onText={setName}
       />
       <Field
         label="Password"
         type="password"
         autoComplete="new-password"
         value={password}
-        onChange={(event) => setPassword(event.target.value)}
+        onText={setPassword}
         refusal={refusal ?? (tried && strength.level === 0 ? strength.words : undefined)}
       >
         <StrengthLine strength={strength} />
@@ -70,7 +70,7 @@ export function PasswordStep({ token, onDone }: { token: string; onDone: (recove
         type="password"
         autoComplete="new-password"
         value={again}
-        onChange={(event) => setAgain(event.target.value)}
+        onText={setAgain}
         refusal={tried && differs ? "The two are not the same." : undefined}
       />
       <ZoneField value={timeZone} onChange={setTimeZone} />

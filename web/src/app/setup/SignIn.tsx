@@ -54,7 +54,7 @@ function WithPassword({ isFirst }: { isFirst: boolean }) {
         autoComplete="current-password"
         autoFocus={isFirst}
         value={password}
-        onChange={(event) => setPassword(event.target.value)}
+        onText={setPassword}
         refusal={signIn.error ? wordsOf(signIn.error) : undefined}
         hint="Forgotten? In the terminal, “npx steward password” sets a new one."
       />

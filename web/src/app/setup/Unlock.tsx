@@ -35,7 +35,7 @@ export default function Unlock() {
           spellCheck={false}
           autoFocus
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onText={setText}
           refusal={unlock.error ? wordsOf(unlock.error) : undefined}
         />
         <div className="flex items-center justify-between gap-3">
