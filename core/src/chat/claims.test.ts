@@ -32,6 +32,15 @@ test("abbreviations, decimals and quotations end no sentence", () => {
   assert.equal(sentencesOf("Ana wrote: “It is done. All of it.” [^1] Good.").length, 2);
 });
 
+test("a mark within a sentence ends none, and what follows keeps its place", () => {
+  const lines = [
+    "- **Priya**, walk?: written on 26 December: “On Saturday?”[^1]",
+    "See https://x.example/?a=b!c for it. Next.",
+  ];
+  assert.deepEqual(sentencesOf(lines.join("\n")), [lines[0], "See https://x.example/?a=b!c for it.", "Next."]);
+  assert.deepEqual(unsupportedIn(lines[0] ?? "", proof(false, 1)), []);
+});
+
 test("what the owner told is no claim when it is what they told", () => {
   const told = ["my locker is 118"];
   assert.deepEqual(unsupportedIn("You told me: my locker is 118.", { ...proof(false), told }), []);

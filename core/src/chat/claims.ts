@@ -43,9 +43,10 @@ export function sentencesOf(text: string): string[] {
   return sentences;
 }
 
-// A stop ends a sentence when white space and something that can begin one follow; abbreviations and initials do not.
+// A stop ends a sentence when white space and something that can begin one follow; abbreviations and initials do not, nor
+// does a mark within it ("walk?: yes", "3.50", an address). Every character is part of some match: offsets are counted.
 const SENTENCE =
-  /(?:(?<=\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|No|Nr|vs|etc|approx|ca|e\.g|i\.e|z\.B|a\.m|p\.m|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec))\.|\.(?=[\p{L}\p{N}])|[^.!?])*(?:[.!?]+["'”’)\]*_]*(?:\s*\[\^\d+\])*(?=\s|$)|$)/gu;
+  /(?:(?<=\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|No|Nr|vs|etc|approx|ca|e\.g|i\.e|z\.B|a\.m|p\.m|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec))\.|[.!?]+(?![.!?]|["'”’)\]*_]*(?:\s*\[\^\d+\])*(?:\s|$))|[^.!?])*(?:[.!?]+["'”’)\]*_]*(?:\s*\[\^\d+\])*(?=\s|$)|$)/gu;
 
 function isProven(sentence: string, verified: ReadonlySet<number>): boolean {
   return [...sentence.matchAll(/\[\^(\d+)\]/g)].some(([, n]) => verified.has(Number(n)));

@@ -1,5 +1,6 @@
 import { dueIn } from "../../agenda/due.ts";
-import { attribution, nameOf, quoted } from "./compose.ts";
+import { nameOf, plain, quoted } from "./compose.ts";
+import { dayInWords } from "./dates.ts";
 import type { Reply } from "./reply.ts";
 import { sentencesIn } from "./sentences.ts";
 import type { Sheet, SheetPassage } from "./sheet.ts";
@@ -99,13 +100,10 @@ function summaryOf(sheet: Sheet, wanted: number, result: string | undefined): st
     .slice(0, wanted);
   if (mails.length === 0) return "I did not find any mail.";
   const lines = mails.map((mail) => {
-    const telling = tellingSentence(mail);
-    const head = `**${nameOf(mail.from) || "Someone"}**, ${mail.title.replace(/[*_[\]]/g, "")}`;
-    return telling === undefined
-      ? `- ${head}`
-      : `- ${head}: ${attribution(mail, sheet.owner)
-          .replace(/^.* wrote/, "wrote")
-          .replace(/^wrote/, "written")} ${quoted(mail, telling)}`;
+    const telling = tellingSentence(mail) ?? sentencesIn(mail.text)[0]?.text;
+    const on = mail.date === undefined ? "" : `, ${dayInWords(mail.date)}`;
+    const head = `- **${nameOf(mail.from) || "Someone"}**${on}, “${plain(mail.title)}”`;
+    return telling === undefined ? head : `${head}: ${quoted(mail, telling)}`;
   });
   return `Here are your latest mails:\n\n${lines.join("\n")}`;
 }

@@ -64,7 +64,8 @@ export function nameOf(people: string): string {
   return plain(first.replace(/\s*<[^>]*>/, ""));
 }
 
-function plain(text: string): string {
+/** Words of a paper as they may stand among ours: no mark of Markdown, of a quotation or of a citation. */
+export function plain(text: string): string {
   return text
     .replace(/[“”"*_[\]]/g, "")
     .replace(/\s+/g, " ")

@@ -117,6 +117,36 @@ test("the latest mails are summarized newest first, each by a quote, and the tas
   assert.match(answer.text, /I added the task “Answer Priya”/);
 });
 
+test("a subject that asks, or that would be a mark of ours, stays words of its mail", async () => {
+  const house = await houseWith([
+    {
+      id: "walk",
+      title: "walk? Or [^1] **not** “at all”",
+      date: "2026-11-12T09:00:00+01:00",
+      people: from("Priya Raman"),
+      text: "The path over the Uetliberg is open again.",
+    },
+    { id: "short", title: "tonight", date: "2026-11-11T09:00:00+01:00", people: from("Tiago Moreira"), text: "At 8." },
+  ]);
+  const last = (await collect(house.ask("Summarize my latest emails and remind me to answer on Monday"))).at(-1);
+  assert.ok(last?.type === "finish");
+  assert.deepEqual(last.message.unsupported, []);
+  assert.match(
+    last.message.text,
+    /^- \*\*Priya Raman\*\*, 12 November 2026, “walk\? Or \^1 not at all”: “The path .*”\[\^1\]$/m,
+  );
+  assert.match(last.message.text, /^- \*\*Tiago Moreira\*\*, .*“At 8\.”\[\^2\]$/m);
+});
+
+test("asked not to look, it does not say that it looked", async () => {
+  const house = await houseWith(WORLD);
+  const terms = { knowledge: false, tools: [] };
+  const last = (await collect(house.take({ text: "What is the wifi password?", terms }))).at(-1);
+  assert.ok(last?.type === "finish");
+  assert.match(last.message.text, /^I cannot say: this was asked without looking/);
+  assert.deepEqual([last.message.unsupported, house.asked], [[], []]);
+});
+
 test("small talk is answered shortly and searches nothing", async () => {
   for (const text of ["hello", "Thanks!", "What can you do?"]) {
     const answer = await answered(text);

@@ -18,6 +18,7 @@ export interface Reply {
 }
 
 const NOT_FOUND = "I did not find that in your mail, files, notes or calendar.";
+const NOT_LOOKED = "I cannot say: this was asked without looking in your mail, files, notes and calendar.";
 
 /** Small talk, a command, or a question: in this order. */
 export async function reply(sheet: Sheet): Promise<Reply> {
@@ -44,7 +45,7 @@ function answerQuestion(sheet: Sheet): Reply {
     const query = keyWords(question);
     if (query !== "") return { text: "", calls: [{ tool: "search", input: { query } }] };
   }
-  if (!best) return say(NOT_FOUND);
+  if (!best) return say(sheet.tools.has("search") || sheet.passages.length > 0 ? NOT_FOUND : NOT_LOOKED);
   const each = eachDate(question, good);
   if (each) return say(listText(each, sheet.owner));
   if (question.list) return say(listOf(question, good, best, sheet.owner));
