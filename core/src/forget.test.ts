@@ -249,6 +249,26 @@ test("killed at any write of confirm or shred, the next start ends it, with one 
   }
 });
 
+test("killed while it is being hidden, it is hidden after the next start, from counts too", async () => {
+  for (let dieAt = 0; ; dieAt++) {
+    const { forgettings, lease, records, reopen } = await world();
+    records.dieAt = dieAt;
+    const died = await forgettings.ask({ item: lease.id }).then(
+      () => false,
+      (error) => {
+        if (!(error instanceof Killed)) throw error;
+        return true;
+      },
+    );
+    records.dieAt = Number.POSITIVE_INFINITY;
+    const again = await reopen();
+    const asked = (await again.forgettings.list())[0];
+    assert.equal((await again.index.list({}, { limit: 10 })).total, asked ? 1 : 3, `killed at write ${dieAt}`);
+    if (!died) return assert.ok(asked);
+    if (asked) assert.ok(await again.forgettings.undo(asked.id), `killed at write ${dieAt}`);
+  }
+});
+
 test("killed between the receipt and the purge, the job's next try purges", async () => {
   const { forgettings, lease, reopen } = await world();
   const id = (await forgettings.ask({ item: lease.id }))?.id ?? "";

@@ -62,10 +62,13 @@ export class Forgettings {
     this.#deps = deps;
   }
 
-  /** Loads what is hidden, and takes up what a crash interrupted. */
+  /** Loads what is hidden, and takes up what a crash interrupted: the index may not have been told, or forgot it. */
   async open(): Promise<void> {
     for (const plan of await this.#plans()) {
-      if (plan.state === "hidden" || plan.state === "shredding") this.#hidden.set(plan.id, plan);
+      if (plan.state === "hidden" || plan.state === "shredding") {
+        this.#hidden.set(plan.id, plan);
+        await this.#deps.index.remove(plan.items);
+      }
       if (plan.state === "shredding") await this.#queueShred(plan.id);
     }
   }
