@@ -4,13 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
-import { systemClock } from "@steward/core/clock.ts";
 import { collect } from "@steward/core/library.ts";
-import { loadConfig } from "./config.ts";
-import { openDoor } from "./door.ts";
 import type { House } from "./house.ts";
-import type { Door } from "./http/door.ts";
-import { quiet } from "./log.ts";
+import { withHouse } from "./testing/opened.ts";
 
 /**
  * Canaries: words that stand nowhere else, planted in every kind of content. After the process has stopped, no byte
@@ -69,16 +65,16 @@ test("nothing readable is stored, and nothing forgotten can be opened", async (t
   });
 
   await t.test("the owner's own keys do open them: the scan below would find what is there", async () => {
-    const readable = await withHouse(everythingReadable);
+    const readable = await withHouse(home, everythingReadable);
     for (const canary of CANARIES)
       assert.ok(readable.includes(canary), `${canary} is nowhere, so the scan proves nothing`);
   });
 
   const sealedBefore = await sealedBodies();
-  await withHouse(forgetEverything);
+  await withHouse(home, forgetEverything);
 
   await t.test("after forgetting, no live key opens anything that holds a canary", async () => {
-    const readable = await withHouse(everythingReadable);
+    const readable = await withHouse(home, everythingReadable);
     assert.deepEqual(
       CANARIES.filter((canary) => readable.includes(canary)),
       [],
@@ -102,7 +98,7 @@ async function plant(): Promise<void> {
   await writeFile(join(inbox, "mail.eml"), MAIL);
   await writeFile(join(inbox, `${CANARY.fileName}.md`), `# Note\n\nThe ${CANARY.file} lies in the drawer.\n`);
   await writeFile(join(inbox, `${CANARY.quarantined}.pdf`), "%PDF-1.7 and then nothing of a PDF");
-  await withHouse(async (house) => {
+  await withHouse(home, async (house) => {
     const added = await house.sources.addPath(inbox);
     const done = await house.sources.finished(added.id);
     assert.equal(done.state, "done");
@@ -193,18 +189,6 @@ async function ask(house: House, text: string): Promise<void> {
   let ended = false;
   for await (const event of house.answer({ text }, new AbortController().signal)) ended = event.type === "finish";
   assert.ok(ended, "the turn did not finish");
-}
-
-async function withHouse<T>(work: (house: House) => Promise<T>): Promise<T> {
-  const config = loadConfig({ STEWARD_HOME: home });
-  const door: Door = await openDoor({ config, clock: systemClock, log: quiet });
-  try {
-    const house = door.house();
-    assert.ok(house);
-    return await work(house);
-  } finally {
-    await door.close();
-  }
 }
 
 /** Each canary as text, in UTF-16, in base64 at each of its three offsets, and in hexadecimal. */

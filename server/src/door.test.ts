@@ -3,28 +3,15 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { systemClock } from "@steward/core/clock.ts";
-import { loadConfig } from "./config.ts";
-import { openDoor } from "./door.ts";
 import { type Door, WrongSecret } from "./http/door.ts";
-import { quiet } from "./log.ts";
 import { createRoot, pathsOf, readRecovery } from "./stores/key-file.ts";
+import { withDoor } from "./testing/opened.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "steward-door-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 let homes = 0;
 const newHome = () => join(folder, `home-${++homes}`);
-
-async function withDoor<T>(home: string, work: (door: Door) => Promise<T>, env = {}): Promise<T> {
-  const config = loadConfig({ STEWARD_HOME: home, ...env });
-  const door = await openDoor({ config, clock: systemClock, log: quiet });
-  try {
-    return await work(door);
-  } finally {
-    await door.close();
-  }
-}
 
 const remembered = async (door: Door) => (await door.house()?.ledger.list())?.map(({ text }) => text);
 

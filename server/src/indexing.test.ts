@@ -4,12 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { systemClock } from "@steward/core/clock.ts";
-import { loadConfig } from "./config.ts";
-import { openDoor } from "./door.ts";
 import { type PgliteServer, servePglite } from "./engines/testing/pglite-server.ts";
 import type { House } from "./house.ts";
-import { quiet } from "./log.ts";
+import { withHouse } from "./testing/opened.ts";
 
 /** A whole house, its own index and PostgreSQL in turn, over the same home. */
 describe("the index of a house", () => {
@@ -27,17 +24,8 @@ describe("the index of a house", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function withHouse<T>(env: Record<string, string>, work: (house: House) => Promise<T>): Promise<T> {
-    const config = loadConfig({ STEWARD_HOME: join(folder, "home"), ...env });
-    const door = await openDoor({ config, clock: systemClock, log: quiet });
-    try {
-      const house = door.house();
-      assert.ok(house);
-      return await work(house);
-    } finally {
-      await door.close();
-    }
-  }
+  const inHouse = (env: Record<string, string>, work: (house: House) => Promise<void>) =>
+    withHouse(join(folder, "home"), work, env);
   const postgres = () => ({ STEWARD_ENGINE: "postgres", STEWARD_POSTGRES_URL: database.url });
   /** By the very word: what is near in meaning is left out. */
   const titles = async (house: House, word: string) =>
@@ -45,7 +33,7 @@ describe("the index of a house", () => {
   const segments = (house: House) => Array.fromAsync(house.blobs.list("index/"));
 
   test("is made anew while it answers, and tells how far it is", async () => {
-    await withHouse({}, async (house) => {
+    await inHouse({}, async (house) => {
       const source = await house.sources.addPath(join(folder, "notes"));
       await house.sources.finished(source.id);
       const told: number[] = [];
@@ -67,7 +55,7 @@ describe("the index of a house", () => {
   });
 
   test("moves to PostgreSQL: filled from the readings, and no sealed segment stays behind", async () => {
-    await withHouse(postgres(), async (house) => {
+    await inHouse(postgres(), async (house) => {
       assert.equal(house.indexing.engine, "postgres");
       await idle(house);
       assert.deepEqual(await titles(house, "came"), ["Boiler", "Roof"]);
@@ -77,7 +65,7 @@ describe("the index of a house", () => {
   });
 
   test("what came in while the database lost it is put again at the next start", async () => {
-    await withHouse(postgres(), async (house) => {
+    await inHouse(postgres(), async (house) => {
       await writeFile(join(folder, "notes", "garden.md"), "# Garden\n\nThe gardener came early.\n");
       const [source] = await house.sources.list();
       assert.ok(source);
@@ -86,13 +74,13 @@ describe("the index of a house", () => {
       assert.deepEqual(await titles(house, "came"), ["Boiler", "Garden", "Roof"]);
     });
     await database.database.query("delete from steward.items where id = (select max(id) from steward.items)");
-    await withHouse(postgres(), async (house) => {
+    await inHouse(postgres(), async (house) => {
       assert.deepEqual(await titles(house, "gardener"), ["Garden"]);
     });
   });
 
   test("what is hidden stays hidden through a rebuild, and what is forgotten leaves the tables", async () => {
-    await withHouse(postgres(), async (house) => {
+    await inHouse(postgres(), async (house) => {
       const [roof] = (await house.find("roofer")).hits;
       assert.ok(roof);
       const asked = await house.forgetting.ask({ item: roof.id });
@@ -110,7 +98,7 @@ describe("the index of a house", () => {
   });
 
   test("and back home again", async () => {
-    await withHouse({}, async (house) => {
+    await inHouse({}, async (house) => {
       assert.deepEqual(await titles(house, "came"), ["Boiler", "Garden"]);
       assert.deepEqual(await titles(house, "roofer"), []);
     });
@@ -119,10 +107,10 @@ describe("the index of a house", () => {
   test("a database that is not there is said in a sentence, and nothing of the home is touched", async () => {
     const env = { STEWARD_ENGINE: "postgres", STEWARD_POSTGRES_URL: "postgres://nobody@127.0.0.1:9/steward" };
     await assert.rejects(
-      withHouse(env, async () => {}),
+      inHouse(env, async () => {}),
       /connection to PostgreSQL is lost or could not be made/,
     );
-    await withHouse({}, async (house) => assert.deepEqual(await titles(house, "plumber"), ["Boiler"]));
+    await inHouse({}, async (house) => assert.deepEqual(await titles(house, "plumber"), ["Boiler"]));
   });
 });
 

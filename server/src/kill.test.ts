@@ -5,11 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { systemClock } from "@steward/core/clock.ts";
 import { mboxMails } from "../../bench/mails.ts";
-import { loadConfig } from "./config.ts";
-import { openDoor } from "./door.ts";
-import { quiet } from "./log.ts";
+import { withHouse } from "./testing/opened.ts";
 
 /**
  * `kill -9` at a random moment, fifty times over one home, while a mailbox with attachments of the larger kind is taken
@@ -53,11 +50,7 @@ test(`killed ${KILLS} times at random moments, nothing is lost and nothing doubl
   await last.ended;
   assert.equal(last.process.exitCode, 0, last.said());
 
-  const config = loadConfig({ STEWARD_HOME: home });
-  const door = await openDoor({ config, clock: systemClock, log: quiet });
-  try {
-    const house = door.house();
-    assert.ok(house);
+  await withHouse(home, async (house) => {
     const { items, total } = await house.index.list({}, { limit: MAILS * 2 });
     assert.equal(total, MAILS);
     const ids = new Set<string>();
@@ -74,9 +67,7 @@ test(`killed ${KILLS} times at random moments, nothing is lost and nothing doubl
     // What the last stop gave back is done now; nothing may be left over, dead or running.
     for (let i = 0; i < 400 && (await house.queue.list()).length > 0; i++) await sleep(25);
     assert.deepEqual(await house.queue.list(), []);
-  } finally {
-    await door.close();
-  }
+  });
 });
 
 function start(home: string, path: string) {
