@@ -5,7 +5,6 @@ import type { RowJobs } from "@steward/core/job-rows.ts";
 import { runDueJobs } from "@steward/core/job-worker.ts";
 import { IndexHeld } from "@steward/core/search/index/lease.ts";
 import { openPrivateIndex } from "@steward/core/search/index/private-index.ts";
-import { toIndexed } from "@steward/core/search/indexed.ts";
 import { openConnectors } from "@steward/server/connectors/index.ts";
 import { keepHouse } from "@steward/server/keeping.ts";
 import { openReaders } from "@steward/server/readers/index.ts";
@@ -92,9 +91,7 @@ async function writing(given: Work, { jobs: records, tick }: Messages): Promise<
 async function openWriter({ stores, options, readerScript }: Work) {
   const { clock, log } = options;
   const { sealed, blobs, library, vault, kit, queue, embedders } = stores;
-  async function* replay(after: string | undefined) {
-    for await (const { item, reading } of library.newerThan(after)) yield toIndexed(item, reading);
-  }
+  const replay = (after: string | undefined) => library.indexedAfter(after);
   const index = await openPrivateIndex({ sealed, blobs, clock, replay, shared: { waitMs: WAIT_MS } });
   const reader = openReaders({ processes: 1, script: readerScript, readable: [dirname(readerScript)] });
   const keeping = keepHouse({

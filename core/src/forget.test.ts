@@ -13,7 +13,6 @@ import { RowJobs } from "./job-rows.ts";
 import { Library } from "./library.ts";
 import { Ledger } from "./memory/ledger.ts";
 import { openPrivateIndex } from "./search/index/private-index.ts";
-import { toIndexed } from "./search/indexed.ts";
 import { FakeClock } from "./testing/fake-clock.ts";
 import { MemoryBlobs } from "./testing/memory-blobs.ts";
 import { Killed, MortalRecords } from "./testing/mortal-records.ts";
@@ -35,9 +34,7 @@ const SOURCE: Source = {
 async function openOver(records: MortalRecords, blobs: MemoryBlobs, clock: FakeClock) {
   const sealed = new SealedRecords(records, plainVault(records));
   const library = new Library({ sealed, blobs });
-  async function* replay(after: string | undefined) {
-    for await (const { item, reading } of library.newerThan(after)) yield toIndexed(item, reading);
-  }
+  const replay = (after: string | undefined) => library.indexedAfter(after);
   const index = await openPrivateIndex({ sealed, blobs, clock, replay });
   const queue = new RowJobs({ sealed, clock });
   const ledger = new Ledger({ clock, sealed });
@@ -243,6 +240,7 @@ test("killed at any write of confirm or shred, the next start ends it, with one 
     const list = await again.forgettings.list();
     assert.equal(list.length, 1, `killed at write ${dieAt}`);
     assert.equal(list[0]?.state, "done", `killed at write ${dieAt}`);
+    assert.equal(list[0]?.receipt?.keysDestroyed, 2, `killed at write ${dieAt}`);
     assert.doesNotMatch(await readable(again, records), /zirkon/i, `killed at write ${dieAt}`);
     assert.equal((await again.index.list({}, { limit: 10 })).total, 1);
     if (!died) return assert.ok(dieAt > 5, `only ${dieAt} writes were tried`);

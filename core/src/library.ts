@@ -1,6 +1,8 @@
 import type { Blobs } from "./blobs.ts";
 import type { Item, ItemId, Reading } from "./item.ts";
 import type { Change, Range } from "./records.ts";
+import { toIndexed } from "./search/indexed.ts";
+import type { IndexedItem } from "./search/passage-index.ts";
 import type { SealedRecords } from "./vault/sealed-records.ts";
 import type { DataKey, SealContext } from "./vault/vault.ts";
 
@@ -69,12 +71,12 @@ export class Library {
     return { size: field.size, bytes: inline ? once(inline) : field.pieces() };
   }
 
-  /** Items with their readings in the order they were written, after the one named; for replay and rebuilding. */
-  async *newerThan(mark: ItemId | undefined): AsyncIterable<{ item: StoredItem; reading: Reading }> {
+  /** What the index keeps of each item, in the order they were written, after the one named; for replay and rebuilding. */
+  async *indexedAfter(mark: ItemId | undefined): AsyncIterable<IndexedItem> {
     const range: Range = mark === undefined ? {} : { after: mark };
     for await (const { value: item } of this.#deps.sealed.query<StoredItem>("item", range, (sort) => sort)) {
       const reading = await this.reading(item.id);
-      if (reading) yield { item, reading };
+      if (reading) yield toIndexed(item, reading);
     }
   }
 

@@ -5,8 +5,7 @@ import type { Sources } from "@steward/core/intake/sources.ts";
 import type { ItemId } from "@steward/core/item.ts";
 import type { JobQueue } from "@steward/core/jobs.ts";
 import type { Library } from "@steward/core/library.ts";
-import { toIndexed } from "@steward/core/search/indexed.ts";
-import type { IndexedItem, KeptIndex } from "@steward/core/search/passage-index.ts";
+import type { KeptIndex } from "@steward/core/search/passage-index.ts";
 import type { SealedRecords } from "@steward/core/vault/sealed-records.ts";
 import type { Config } from "./config.ts";
 import type { PostgresIndex } from "./engines/postgres-index.ts";
@@ -40,7 +39,7 @@ export async function openIndex({ sealed, blobs, clock, library, config, log }: 
   }
   // Loaded here: a process that only reads the index has no use for what writes it.
   const { openPrivateIndex } = await import("@steward/core/search/index/private-index.ts");
-  const index = await openPrivateIndex({ sealed, blobs, clock, replay: (after) => indexedFrom(library, after) });
+  const index = await openPrivateIndex({ sealed, blobs, clock, replay: (after) => library.indexedAfter(after) });
   for (const { segment, reason } of index.damaged) log.warn("segment-made-anew", { segment, reason });
   return { index };
 }
@@ -70,7 +69,7 @@ export function openIndexing(deps: IndexingDeps): Indexing {
 
   /** Everything that may be found, from the item after `after` on. */
   async function* findable(after: ItemId | undefined, signal?: AbortSignal) {
-    for await (const item of indexedFrom(library, after)) {
+    for await (const item of library.indexedAfter(after)) {
       signal?.throwIfAborted();
       if (!deps.isHidden({ item: item.item })) yield item;
     }
@@ -104,10 +103,6 @@ export function openIndexing(deps: IndexingDeps): Indexing {
 async function dropPrivate(deps: IndexingDeps): Promise<void> {
   const { dropIndex } = await import("@steward/core/search/index/drop-index.ts");
   await dropIndex(deps);
-}
-
-async function* indexedFrom(library: Library, after: ItemId | undefined): AsyncIterable<IndexedItem> {
-  for await (const { item, reading } of library.newerThan(after)) yield toIndexed(item, reading);
 }
 
 async function holdsAny(items: AsyncIterable<unknown>): Promise<boolean> {
