@@ -49,8 +49,12 @@ export interface Derived {
 
 interface Plan extends Forgetting {
   readonly items: readonly ItemId[];
+  /** Beside those of the items, of which each has one. */
   readonly keysDestroyed: number;
 }
+
+/** Passages, messages and memories that are destroyed before the plan says so. */
+const COUNTED_EVERY = 1_000;
 
 export class Forgettings {
   readonly #deps: ForgetDeps;
@@ -211,14 +215,24 @@ export class Forgettings {
     let { messages, memories } = plan.counts;
     let keysDestroyed = plan.keysDestroyed;
     let passages = plan.counts.passages;
+    const soFar = (): Plan => ({
+      ...plan,
+      counts: { items: plan.items.length, passages, messages, memories },
+      keysDestroyed,
+    });
     await index.remove(plan.items);
     const scrubbed = await derived.scrub(new Set(plan.items));
     messages += scrubbed.messages;
     memories += scrubbed.memories;
+    let unsaid = scrubbed.messages + scrubbed.memories;
     for (const id of plan.items) {
       const gone = await this.#destroyItem(id);
-      passages += gone.passages;
-      keysDestroyed += gone.keys;
+      passages += gone;
+      unsaid += gone;
+      // What is gone counts nothing when this is repeated: a kill must not make the receipt say less.
+      if (unsaid < COUNTED_EVERY) continue;
+      await this.#store(soFar());
+      unsaid = 0;
     }
     if ("source" in plan.what) keysDestroyed += await this.#destroySource(plan.what.source);
     if ("conversation" in plan.what) {
@@ -234,19 +248,20 @@ export class Forgettings {
         keysDestroyed += 1;
       }
     }
-    return { ...plan, counts: { items: plan.items.length, passages, messages, memories }, keysDestroyed };
+    return soFar();
   }
 
-  async #destroyItem(id: ItemId): Promise<{ keys: number; passages: number }> {
+  /** How many passages are gone with it: none where it was gone before. */
+  async #destroyItem(id: ItemId): Promise<number> {
     const { library, sealed, blobs } = this.#deps;
     const item = await library.item(id);
-    if (!item) return { keys: 0, passages: 0 };
+    if (!item) return 0;
     const passages = (await library.reading(id))?.passages.length ?? 0;
     const removal = library.removalOf(item);
     await sealed.write(removal.changes);
     sealed.vault.forgotten("private", id);
     for (const name of removal.blobs) await blobs.delete(name);
-    return { keys: 1, passages };
+    return passages;
   }
 
   async #destroySource(id: string): Promise<number> {
@@ -270,7 +285,8 @@ export class Forgettings {
     const { clock, sealed } = this.#deps;
     const at = clock.now();
     const backupsOpenUntil = new Date(await this.#deps.nextRotation()).toISOString();
-    const { keysDestroyed, counts } = plan;
+    const { counts } = plan;
+    const keysDestroyed = plan.items.length + plan.keysDestroyed;
     const said = JSON.stringify([plan.id, at, keysDestroyed, segmentsRewritten, backupsOpenUntil, counts]);
     const mark = sealed.vault.hmac("private", "receipt", said);
     return { id: plan.id, at, keysDestroyed, segmentsRewritten, backupsOpenUntil, mark };
