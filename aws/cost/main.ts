@@ -1,19 +1,14 @@
 import { parseArgs } from "node:util";
 import { synthesize } from "../infra/app.ts";
-import { optionsOf } from "../infra/options.ts";
+import { CHOICE_WORDS, optionsOf } from "../infra/options.ts";
 import { billOf } from "./bill.ts";
 import { billMarkdown, billText } from "./table.ts";
 import { LEVELS, usageOf } from "./usage.ts";
 
 /** `npm run cost [-- --functions three …]`: the bill of the template at each level of use. */
-const choice = { type: "string" } as const;
 const { values } = parseArgs({
   options: {
-    functions: choice,
-    edge: choice,
-    storage: choice,
-    secrets: choice,
-    dashboard: choice,
+    ...CHOICE_WORDS,
     json: { type: "boolean" },
     markdown: { type: "boolean" },
   },

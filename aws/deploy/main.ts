@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-import { OptionError, optionsOf } from "../infra/options.ts";
+import { CHOICE_WORDS, OptionError, optionsOf } from "../infra/options.ts";
 import { DeployError, openAccount, stackNameOf } from "./account.ts";
 import { deploy } from "./deploy.ts";
 import { destroy } from "./destroy.ts";
@@ -17,7 +17,8 @@ const many = { type: "string", multiple: true } as const;
 
 const OPTIONS = {
   ...{ env: text, profile: text, region: text, owner: text, domain: text, certificate: text },
-  ...{ functions: text, edge: text, storage: text, secrets: text, dashboard: text, parameter: many },
+  ...CHOICE_WORDS,
+  parameter: many,
   ...{ "dry-run": flag, json: flag, yes: flag },
   ...{ data: text, export: text, "key-days": text },
 } as const;

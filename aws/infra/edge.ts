@@ -174,6 +174,17 @@ const ORIGIN: origins.HttpOriginProps = {
   keepaliveTimeout: Duration.seconds(5),
 };
 
+function accessLog(scope: Construct, env: string, { key }: Storage): logs.LogGroup {
+  return new logs.LogGroup(scope, "AccessLog", {
+    logGroupName: `/steward/${env}/access`,
+    // Half the price; read with Logs Insights.
+    logGroupClass: logs.LogGroupClass.INFREQUENT_ACCESS,
+    retention: logs.RetentionDays.ONE_MONTH,
+    encryptionKey: key,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+}
+
 const STAGE = "live";
 
 /** API Gateway REST with response streaming: the default. */
@@ -182,14 +193,7 @@ function rest(scope: Construct, { parameters, storage }: EdgeProps): Door {
   const { env, apiTimeoutText, throttleRate, throttleBurst } = parameters;
   // CloudFormation cannot multiply: three zeros are written behind the seconds.
   const milliseconds = Fn.join("", [apiTimeoutText, "000"]);
-  const log = new logs.LogGroup(scope, "AccessLog", {
-    logGroupName: `/steward/${env}/access`,
-    // Half the price; read with Logs Insights.
-    logGroupClass: logs.LogGroupClass.INFREQUENT_ACCESS,
-    retention: logs.RetentionDays.ONE_MONTH,
-    encryptionKey: storage.key,
-    removalPolicy: RemovalPolicy.DESTROY,
-  });
+  const log = accessLog(scope, env, storage);
   const api = new apigateway.RestApi(scope, "RestApi", {
     restApiName: `steward-${env}`,
     endpointTypes: [apigateway.EndpointType.REGIONAL],
@@ -253,14 +257,7 @@ function httpApi(scope: Construct, { parameters, storage }: EdgeProps): Door {
   const { region } = Stack.of(scope);
   const { env, throttleRate, throttleBurst } = parameters;
   const api = new http.HttpApi(scope, "HttpApi", { apiName: `steward-${env}`, createDefaultStage: false });
-  const log = new logs.LogGroup(scope, "AccessLog", {
-    logGroupName: `/steward/${env}/access`,
-    // Half the price; read with Logs Insights.
-    logGroupClass: logs.LogGroupClass.INFREQUENT_ACCESS,
-    retention: logs.RetentionDays.ONE_MONTH,
-    encryptionKey: storage.key,
-    removalPolicy: RemovalPolicy.DESTROY,
-  });
+  const log = accessLog(scope, env, storage);
   const { ms, functionMs, tls, route, ...format } = ACCESS_LOG_FORMAT;
   new http.CfnStage(scope, "HttpStage", {
     apiId: api.apiId,

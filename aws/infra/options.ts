@@ -23,6 +23,17 @@ export const CHOICES = {
   dashboard: ["on", "off"],
 } as const satisfies { readonly [Name in keyof Options]: readonly Options[Name][] };
 
+const WORD = { type: "string" } as const;
+
+/** The choices as options of a command line, for `parseArgs`. */
+export const CHOICE_WORDS = {
+  functions: WORD,
+  edge: WORD,
+  storage: WORD,
+  secrets: WORD,
+  dashboard: WORD,
+} as const satisfies Record<keyof Options, typeof WORD>;
+
 export const DEFAULTS: Options = {
   functions: "one",
   edge: "rest",

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { synthesize } from "./app.ts";
-import { optionsOf } from "./options.ts";
+import { CHOICE_WORDS, optionsOf } from "./options.ts";
 
 /**
  * `node aws/infra/release.ts <folder> [--code] [--edge …] [--functions …]`: the template as a file that stands alone. Whoever has it and
@@ -28,15 +28,10 @@ async function writeCode(folder: string): Promise<string[]> {
 }
 
 if (import.meta.main) {
-  const choice = { type: "string" } as const;
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      functions: choice,
-      edge: choice,
-      storage: choice,
-      secrets: choice,
-      dashboard: choice,
+      ...CHOICE_WORDS,
       code: { type: "boolean" },
     },
   });
