@@ -3,20 +3,11 @@ import { test } from "node:test";
 import type { ChatEvent } from "../conversation.ts";
 import type { FakeItem } from "../testing/fake-library.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
-import { collect, houseWith, textOf } from "../testing/turn-house.ts";
+import { collect, DENTIST, houseWith, textOf } from "../testing/turn-house.ts";
 import type { Turn } from "./answer.ts";
 import { countRequest } from "./budget.ts";
 import { Conversations } from "./conversations.ts";
 import type { CallOptions } from "./model.ts";
-
-const DENTIST = {
-  id: "item-dentist",
-  title: "Your appointment",
-  date: "2026-11-02T09:00:00+01:00",
-  messageId: "dentist-1@praxis.example",
-  people: [{ role: "from", name: "Praxis Weber", address: "mail@praxis.example" }],
-  text: "Dear Nora,\n\nyour dentist appointment is on Thursday 26 November 2026 at 8:30.\n\nPraxis Weber",
-} as const;
 
 test("a question is answered with a quote that stands in the item", async () => {
   const house = await houseWith([DENTIST]);

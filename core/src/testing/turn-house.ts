@@ -11,6 +11,16 @@ import { type FakeItem, fakeLibrary } from "./fake-library.ts";
 import { MemoryRecords } from "./memory-records.ts";
 import { plainVault } from "./plain-vault.ts";
 
+/** A mail that says one thing, to be asked for. */
+export const DENTIST = {
+  id: "item-dentist",
+  title: "Your appointment",
+  date: "2026-11-02T09:00:00+01:00",
+  messageId: "dentist-1@praxis.example",
+  people: [{ role: "from", name: "Praxis Weber", address: "mail@praxis.example" }],
+  text: "Dear Nora,\n\nyour dentist appointment is on Thursday 26 November 2026 at 8:30.\n\nPraxis Weber",
+} as const;
+
 /** A whole turn in memory, for the tests of its parts: the real rooms over fake storage and a fake search. */
 export async function houseWith(
   items: readonly FakeItem[],

@@ -49,18 +49,20 @@ const PersonAnswer = z
   .object({ role: z.string(), name: z.string().optional(), address: z.string().optional() })
   .meta({ id: "Person" });
 
-const kind = z.enum([...ITEM_KINDS] as [string, ...string[]]); // ITEM_KINDS is not empty
 const trust = z.enum(["owner", "contact", "stranger"]);
-const sourceName = z.object({ id: z.string(), name: z.string() });
+/** What stands over an item wherever it is shown. */
+const head = {
+  id: z.string(),
+  kind: z.enum([...ITEM_KINDS] as [string, ...string[]]), // ITEM_KINDS is not empty
+  title: z.string(),
+  date: z.string().optional(),
+  people: z.array(PersonAnswer),
+  source: z.object({ id: z.string(), name: z.string() }),
+};
 
 export const HitAnswer = z
   .object({
-    id: z.string(),
-    kind,
-    title: z.string(),
-    date: z.string().optional(),
-    people: z.array(PersonAnswer),
-    source: sourceName,
+    ...head,
     path: z.string().optional(),
     messageId: z.string().optional(),
     trust,
@@ -98,12 +100,7 @@ export const FoundAnswer = z
 
 export const ItemAnswer = z
   .looseObject({
-    id: z.string(),
-    kind,
-    title: z.string(),
-    date: z.string().optional(),
-    people: z.array(PersonAnswer),
-    source: sourceName,
+    ...head,
     trust,
     mediaType: z.string(),
     size: z.int(),

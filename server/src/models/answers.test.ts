@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { LLMock } from "@copilotkit/aimock";
+import { DENTIST } from "@steward/core/testing/turn-house.ts";
 import { chosen, WIRED } from "./testing/providers.ts";
-import { ANSWER, collect, DENTIST, endingOf, QUESTION, turnWith } from "./testing/turn.ts";
+import { ANSWER, collect, endingOf, QUESTION, turnWith } from "./testing/turn.ts";
 
 /**
  * Every provider through the real turn, against a fake of its wire that others wrote and check against the real ones.

@@ -2,17 +2,9 @@ import assert from "node:assert/strict";
 import type { ChatModel } from "@steward/core/chat/model.ts";
 import { Spend } from "@steward/core/chat/spend.ts";
 import type { ChatEvent } from "@steward/core/conversation.ts";
-import { collect, houseWith, textOf } from "@steward/core/testing/turn-house.ts";
+import { collect, DENTIST, houseWith, textOf } from "@steward/core/testing/turn-house.ts";
 import { TurnClock } from "./providers.ts";
 
-export const DENTIST = {
-  id: "item-dentist",
-  title: "Your appointment",
-  date: "2026-11-02T09:00:00+01:00",
-  messageId: "dentist-1@praxis.example",
-  people: [{ role: "from", name: "Praxis Weber", address: "mail@praxis.example" }],
-  text: "Dear Nora,\n\nyour dentist appointment is on Thursday 26 November 2026 at 8:30.\n\nPraxis Weber",
-} as const;
 export const GARAGE = {
   id: "item-garage",
   title: "Winter tyres",
