@@ -28,7 +28,7 @@ const TABLE: Readonly<Record<string, { readonly rooms: readonly string[]; readon
 
 /** Files of core/src itself that are not nouns or ports. */
 const LIBRARY = new Set(["library.ts", "item-view.ts", "forget.ts"]);
-const JOBS = new Set(["handle-job.ts", "derived.ts", "job-rows.ts", "job-worker.ts"]);
+const JOBS = new Set(["handle-job.ts", "derived.ts", "job-rows.ts", "job-states.ts", "job-worker.ts"]);
 /** Whole rooms of core by folder name. */
 const FOLDERS = new Set(["vault", "search", "intake", "memory", "agenda", "chat", "persona", "outbox"]);
 

@@ -7,7 +7,7 @@ import { nameOf } from "./errors.ts";
 import type { OneOffSchedules } from "./scheduler.ts";
 
 /**
- * JobQueue on AWS: the rows are the truth (state, lease, fence: `core/src/job-rows.ts`), and a message is only a bell. It
+ * JobQueue on AWS: the rows are the truth (state, lease, fence: `core/src/job-states.ts`), and a message is only a bell. It
  * carries a job's id and wakes a function that asks the rows what there is to do. So a message may come twice, late, early
  * or not at all: a second one finds the job done or at work, an early one is sent again for later, and for one that was
  * lost the sweep rings again.

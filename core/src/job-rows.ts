@@ -1,24 +1,12 @@
 import type { Clock } from "./clock.ts";
-import { newId, timeOfId } from "./ids.ts";
+import { newId } from "./ids.ts";
+import { type JobState, JobStates, unlessRaced } from "./job-states.ts";
 import type { Job, JobQueue, JobRow, Lease } from "./jobs.ts";
-import { type Change, type NewRow, RecordsConflict } from "./records.ts";
-import type { SealedRecords, Stored } from "./vault/sealed-records.ts";
-import { type DataKey, SealBroken } from "./vault/vault.ts";
+import type { SealedRecords } from "./vault/sealed-records.ts";
 
 /**
- * JobQueue over rows. A job is up to four of them:
- *
- * | partition | sort key | body |
- * |---|---|---|
- * | `jobs` | id | sealed: the job, its state, tries, last failure |
- * | `jobs-fence` | id | empty; its version is the fence: every claim, failure and re-run puts it once more |
- * | `jobs-due` | due time, id | empty; for a running job the time at which its lease lapses. A dead job has none |
- * | `jobs-unique` | HMAC of the word | sealed: the id of the unended job that has it |
- *
- * Every change of state demands the fence it saw, so of two that race one is refused. A heartbeat moves only the due
- * row and leaves the fence alone; that is why a lease's `guard` still holds after it. A due row that its job does not
- * own up to (two writes crossed) is removed by the next claim that meets it. A job that no longer opens is replaced by a
- * dead one that says so: nobody can do it, and it must not hold up the others.
+ * JobQueue over rows: what may follow what, and when. How a job lies in rows, and that of two changes that race only one is
+ * done, is `job-states.ts`.
  */
 export interface JobRowsOptions {
   /** How long a claim holds without a heartbeat. */
@@ -37,37 +25,13 @@ export interface JobRowsOptions {
 /** What became of a job that was asked for by its id: `ended` means gone or dead. */
 export type NamedClaim = { readonly lease: Lease } | { readonly dueAt: number } | "ended";
 
-const JOBS = "jobs";
-const FENCE = "jobs-fence";
-const DUE = "jobs-due";
-const UNIQUE = "jobs-unique";
-const SCOPE = "house:jobs";
-
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 300_000;
 /** How long `wait` sleeps at most: rows may come from another process, and wall clocks jump. */
 const LONGEST_WAIT_MS = 30_000;
 
-const UNREADABLE =
-  "The record of this job is damaged, so it cannot be done or told what it was. Dismiss it; when a source stands still, " +
-  "run that again.";
-
-/** What is sealed in the job's row. */
-interface JobState {
-  readonly job: JobRow["job"];
-  readonly state: JobRow["state"];
-  readonly tries: number;
-  readonly addedAt: number;
-  readonly dueAt: number;
-  readonly error?: string;
-  /** The version of the fence row that belongs to this state. */
-  readonly fence: number;
-  /** Sort key of its row in `jobs-unique`. */
-  readonly unique?: string;
-}
-
 export class RowJobs implements JobQueue {
-  readonly #sealed: SealedRecords;
+  readonly #states: JobStates;
   readonly #clock: Clock;
   readonly #leaseMs: number;
   readonly #maxTries: number;
@@ -76,7 +40,7 @@ export class RowJobs implements JobQueue {
   readonly #waiters = new Set<() => void>();
 
   constructor(deps: { sealed: SealedRecords; clock: Clock }, options: JobRowsOptions = {}) {
-    this.#sealed = deps.sealed;
+    this.#states = new JobStates(deps);
     this.#clock = deps.clock;
     this.#leaseMs = options.leaseMs ?? 30_000;
     this.#maxTries = options.maxTries ?? 8;
@@ -85,51 +49,28 @@ export class RowJobs implements JobQueue {
   }
 
   async add(job: Job, options: { dueAt?: number; unique?: string } = {}): Promise<string> {
-    const key = await this.#key();
     const now = this.#clock.now();
     const id = newId(now);
-    const unique = options.unique === undefined ? undefined : this.#wordKey(options.unique);
-    const state: JobState = {
-      job,
-      state: "waiting",
-      tries: 0,
-      addedAt: now,
-      dueAt: options.dueAt ?? now,
-      fence: 1,
+    const unique = options.unique === undefined ? undefined : this.#states.wordKey(options.unique);
+    const state = {
+      ...{ job, state: "waiting" as const, tries: 0, addedAt: now, dueAt: options.dueAt ?? now },
       ...(unique === undefined ? {} : { unique }),
     };
-    const changes: Change[] = [
-      this.#putState(key, id, state),
-      { put: emptyRow(FENCE, id), if: "absent" },
-      { put: emptyRow(DUE, dueSort(state.dueAt, id)) },
-    ];
-    if (unique !== undefined) changes.push(this.#putWord(key, unique, id));
     for (;;) {
-      const holder = unique === undefined ? undefined : await this.#holderOf(unique);
-      const held = holder === undefined ? undefined : await this.#stateOrSetAside(holder);
+      const holder = unique === undefined ? undefined : await this.#states.holderOf(unique);
+      const held = holder === undefined ? undefined : await this.#states.get(holder);
       if (holder !== undefined && held?.value.job.kind !== "unreadable") return holder;
-      try {
-        await this.#sealed.write(changes);
-        this.#wake();
-        await this.#announce(id, state.dueAt);
-        return id;
-      } catch (error) {
-        // Someone else took the word in between; if that job has ended already, try again.
-        if (!(error instanceof RecordsConflict && error.key.partition === UNIQUE)) throw error;
-      }
+      // Someone else took the word in between; if that job has ended already, try again.
+      if (!(await this.#states.add(id, state))) continue;
+      this.#wake();
+      await this.#announce(id, state.dueAt);
+      return id;
     }
   }
 
   async claim(): Promise<Lease | undefined> {
-    const now = this.#clock.now();
-    for await (const due of this.#sealed.records.query(DUE, { to: dueSort(now, "~") })) {
-      const id = idOfDue(due.sort);
-      const stored = await this.#stateOrSetAside(id);
-      if (!stored || stored.value.state === "dead" || dueSort(stored.value.dueAt, id) !== due.sort) {
-        await this.#sealed.write([{ delete: due }]);
-        continue;
-      }
-      const lease = await unlessRaced(() => this.#begin(id, stored.value));
+    for await (const { sort: id, value } of this.#states.due(this.#clock.now())) {
+      const lease = await unlessRaced(() => this.#begin(id, value));
       if (lease) return lease;
     }
     return undefined;
@@ -141,7 +82,7 @@ export class RowJobs implements JobQueue {
    */
   async claimNamed(id: string): Promise<NamedClaim> {
     for (;;) {
-      const stored = await this.#stateOrSetAside(id);
+      const stored = await this.#states.get(id);
       if (!stored || stored.value.state === "dead") return "ended";
       const { value } = stored;
       if (value.dueAt > this.#clock.now()) return { dueAt: value.dueAt };
@@ -151,28 +92,25 @@ export class RowJobs implements JobQueue {
   }
 
   async complete(lease: Lease): Promise<void> {
-    const state = await this.#held(lease);
-    await this.#sealed.write(this.#erase(lease.id, state));
+    await this.#states.erase(lease.id, await this.#held(lease));
   }
 
   async fail(lease: Lease, error: string, options: { retry?: boolean } = {}): Promise<void> {
     const state = await this.#held(lease);
-    const isLast = options.retry === false || state.tries >= this.#maxTries;
-    if (isLast) await this.#bury(lease.id, state, error);
-    else
-      await this.#move(lease.id, state, { state: "waiting", error, dueAt: this.#clock.now() + this.#backoff(state) });
+    if (options.retry === false || state.tries >= this.#maxTries) await this.#bury(lease.id, state, error);
+    else await this.#putBack(lease.id, state, { error, dueAt: this.#clock.now() + this.#backoff(state) });
     this.#wake();
   }
 
   async release(lease: Lease): Promise<void> {
     const state = await this.#held(lease);
-    await this.#move(lease.id, state, { state: "waiting", tries: state.tries - 1, dueAt: this.#clock.now() });
+    await this.#putBack(lease.id, state, { tries: state.tries - 1, dueAt: this.#clock.now() });
     this.#wake();
   }
 
   async list(): Promise<JobRow[]> {
     const rows: JobRow[] = [];
-    for await (const { sort: id, value } of this.#states()) {
+    for await (const { sort: id, value } of this.#states.all()) {
       const { job, state, tries, addedAt, dueAt, error } = value;
       rows.push({ id, job, state, tries, addedAt, dueAt, ...(error === undefined ? {} : { error }) });
     }
@@ -180,20 +118,14 @@ export class RowJobs implements JobQueue {
   }
 
   async rerun(id: string): Promise<boolean> {
-    const stored = await this.#stateOrSetAside(id);
+    const stored = await this.#states.get(id);
     if (stored?.value.state !== "dead" || stored.value.job.kind === "unreadable") return false;
     const { error: _, ...dead } = stored.value;
-    const word = dead.unique;
-    const next: JobState = { ...dead, state: "waiting", tries: 0, dueAt: this.#clock.now(), fence: dead.fence + 1 };
     const done = await unlessRaced(async () => {
       // The same work waits already, in a job added since: that one does it, and this one is no longer needed.
-      if (word !== undefined && (await this.#holderOf(word)) !== undefined) return this.dismiss(id);
-      const key = await this.#key();
-      await this.#sealed.write([
-        ...this.#transition(key, id, dead, next),
-        ...(word === undefined ? [] : [this.#putWord(key, word, id)]),
-      ]);
-      await this.#announce(id, next.dueAt);
+      if (dead.unique !== undefined && (await this.#states.holderOf(dead.unique)) !== undefined)
+        return this.dismiss(id);
+      await this.#putBack(id, dead, { tries: 0, dueAt: this.#clock.now() });
       return true;
     });
     this.#wake();
@@ -201,10 +133,10 @@ export class RowJobs implements JobQueue {
   }
 
   async dismiss(id: string): Promise<boolean> {
-    const stored = await this.#stateOrSetAside(id);
+    const stored = await this.#states.get(id);
     if (stored?.value.state !== "dead") return false;
     const done = await unlessRaced(async () => {
-      await this.#sealed.write(this.#erase(id, stored.value));
+      await this.#states.erase(id, stored.value);
       return true;
     });
     return done ?? false;
@@ -218,7 +150,7 @@ export class RowJobs implements JobQueue {
     this.#waiters.add(wake);
     signal?.addEventListener("abort", wake, { once: true });
     try {
-      const dueAt = await this.#nextDue();
+      const dueAt = await this.#states.nextDue();
       const ms = Math.min(LONGEST_WAIT_MS, (dueAt ?? Number.POSITIVE_INFINITY) - this.#clock.now());
       if (ms > 0) await this.#clock.sleep(ms, woken.signal);
     } finally {
@@ -234,9 +166,9 @@ export class RowJobs implements JobQueue {
    */
   async releaseAll(): Promise<number> {
     let released = 0;
-    for await (const { sort: id, value } of this.#states()) {
+    for await (const { sort: id, value } of this.#states.all()) {
       if (value.state !== "running") continue;
-      await this.#giveUpOn(id, value, this.#clock.now());
+      await this.#giveUpOn(id, value);
       released += 1;
     }
     this.#wake();
@@ -246,169 +178,45 @@ export class RowJobs implements JobQueue {
   async #begin(id: string, state: JobState): Promise<Lease | undefined> {
     // Its worker vanished on the last try it had: nobody is left to say so.
     if (state.state === "running" && state.tries >= this.#maxTries) {
-      await this.#giveUpOn(id, state, this.#clock.now());
+      await this.#giveUpOn(id, state);
       return undefined;
     }
     const { job } = state;
     if (job.kind === "unreadable") return undefined; // dead from the moment it was set aside, so it is never due
     const dueAt = this.#clock.now() + this.#leaseMs;
-    const next = await this.#move(id, state, { state: "running", tries: state.tries + 1, dueAt });
-    return this.#leaseOn(id, job, next);
-  }
-
-  #leaseOn(id: string, job: Job, state: JobState): Lease {
-    const fence = state.fence;
-    const guard = (): Change => ({ check: { partition: FENCE, sort: id }, if: { version: fence } });
+    const { tries, fence } = await this.#states.move(id, state, { state: "running", tries: state.tries + 1, dueAt });
+    const guard = () => this.#states.guard(id, fence);
     const heartbeat = async () => {
-      const held = await this.#state(id);
-      if (held?.value.fence !== fence || held.value.state !== "running") return false;
-      const dueAt = this.#clock.now() + this.#leaseMs;
-      if (dueAt === held.value.dueAt) return true;
       const beat = async () => {
-        await this.#sealed.write([
-          guard(),
-          this.#putState(await this.#key(), id, { ...held.value, dueAt }, held.version),
-          { delete: { partition: DUE, sort: dueSort(held.value.dueAt, id) } },
-          { put: emptyRow(DUE, dueSort(dueAt, id)) },
-        ]);
+        const held = await this.#states.held(id, fence);
+        const dueAt = this.#clock.now() + this.#leaseMs;
+        if (dueAt !== held.value.dueAt) await this.#states.beat(id, held, dueAt);
         return true;
       };
       return (await unlessRaced(beat)) ?? false;
     };
-    return { id, job, tries: state.tries, fence, guard, heartbeat };
+    return { id, job, tries, fence, guard, heartbeat };
   }
 
   /** The state under a lease that still holds; `RecordsConflict` when it was lost. */
-  async #held(lease: Lease): Promise<JobState> {
-    const stored = await this.#state(lease.id);
-    if (stored?.value.fence !== lease.fence || stored.value.state !== "running") {
-      throw new RecordsConflict({ partition: FENCE, sort: lease.id });
-    }
-    return stored.value;
+  async #held({ id, fence }: Lease): Promise<JobState> {
+    return (await this.#states.held(id, fence)).value;
   }
 
-  async #giveUpOn(id: string, state: JobState, now: number): Promise<void> {
+  async #giveUpOn(id: string, state: JobState): Promise<void> {
     const error = "The program stopped while it worked on this.";
     if (state.tries >= this.#maxTries) await this.#bury(id, state, error);
-    else await this.#move(id, state, { state: "waiting", error, dueAt: now });
+    else await this.#putBack(id, state, { error, dueAt: this.#clock.now() });
   }
 
-  async #move(id: string, from: JobState, changed: Partial<JobState>): Promise<JobState> {
-    const next = { ...from, ...changed, fence: from.fence + 1 };
-    await this.#sealed.write(this.#transition(await this.#key(), id, from, next));
-    if (next.state === "waiting") await this.#announce(id, next.dueAt);
-    return next;
+  /** To wait until it is due. */
+  async #putBack(id: string, from: JobState, changed: Partial<Omit<JobState, "fence">>): Promise<void> {
+    const { dueAt } = await this.#states.move(id, from, { ...changed, state: "waiting" });
+    await this.#announce(id, dueAt);
   }
 
-  /** Dead: listed, but not due any more, and its word is free for a new job. */
   async #bury(id: string, from: JobState, error: string): Promise<void> {
-    const next: JobState = { ...from, state: "dead", error, fence: from.fence + 1 };
-    const changes = this.#transition(await this.#key(), id, from, next);
-    if (from.unique !== undefined) changes.push({ delete: { partition: UNIQUE, sort: from.unique } });
-    await this.#sealed.write(changes);
-  }
-
-  #transition(key: DataKey, id: string, from: JobState, to: JobState): Change[] {
-    const [before, after] = [from, to].map((state) => (state.state === "dead" ? undefined : dueSort(state.dueAt, id)));
-    const changes: Change[] = [{ put: emptyRow(FENCE, id), if: { version: from.fence } }, this.#putState(key, id, to)];
-    if (before !== undefined && before !== after) changes.push({ delete: { partition: DUE, sort: before } });
-    if (after !== undefined) changes.push({ put: emptyRow(DUE, after) });
-    return changes;
-  }
-
-  #erase(id: string, state: JobState): Change[] {
-    const changes: Change[] = [
-      { delete: { partition: FENCE, sort: id }, if: { version: state.fence } },
-      { delete: { partition: JOBS, sort: id } },
-    ];
-    if (state.state === "dead") return changes;
-    changes.push({ delete: { partition: DUE, sort: dueSort(state.dueAt, id) } });
-    if (state.unique !== undefined) changes.push({ delete: { partition: UNIQUE, sort: state.unique } });
-    return changes;
-  }
-
-  #putState(key: DataKey, id: string, state: JobState, version?: number): Change {
-    const place = { partition: JOBS, sort: id, scope: SCOPE };
-    return this.#sealed.put(key, place, state, version === undefined ? {} : { if: { version } });
-  }
-
-  #putWord(key: DataKey, word: string, id: string): Change {
-    return this.#sealed.put(key, { partition: UNIQUE, sort: word, scope: SCOPE }, { id }, { if: "absent" });
-  }
-
-  #wordKey(word: string): string {
-    return this.#sealed.vault.hmac("private", "job-unique", word);
-  }
-
-  async #holderOf(word: string): Promise<string | undefined> {
-    const place = { partition: UNIQUE, sort: word, scope: SCOPE };
-    try {
-      return (await this.#sealed.get<{ id: string }>(place))?.value.id;
-    } catch (error) {
-      if (!(error instanceof SealBroken)) throw error;
-      // Whose word it was cannot be told. That job at worst does its work once more.
-      await this.#sealed.write([{ delete: { partition: UNIQUE, sort: word } }]);
-      return undefined;
-    }
-  }
-
-  async *#states(): AsyncGenerator<Stored<JobState>> {
-    for await (const { sort } of this.#sealed.records.query(JOBS)) {
-      const stored = await this.#stateOrSetAside(sort);
-      if (stored) yield stored;
-    }
-  }
-
-  async #stateOrSetAside(id: string): Promise<Stored<JobState> | undefined> {
-    try {
-      return await this.#state(id);
-    } catch (error) {
-      if (!(error instanceof SealBroken)) throw error;
-      // Whoever raced us set it aside as well, or the damage is of the reading and the next one will tell.
-      await unlessRaced(() => this.#setAside(id));
-      return this.#state(id);
-    }
-  }
-
-  /** Puts a dead job in the place of one that does not open, and gives its word and its due time free. */
-  async #setAside(id: string): Promise<void> {
-    const { records } = this.#sealed;
-    // First of all, because when the key itself is damaged no job opens, and none of them is to blame.
-    const key = await this.#key();
-    const fence = await records.get({ partition: FENCE, sort: id });
-    const now = this.#clock.now();
-    const dead: JobState = {
-      job: { kind: "unreadable" },
-      state: "dead",
-      tries: 0,
-      addedAt: timeOfId(id) || now,
-      dueAt: now,
-      error: UNREADABLE,
-      fence: (fence?.version ?? 0) + 1,
-    };
-    const left: Change[] = [];
-    for await (const due of records.query(DUE)) if (idOfDue(due.sort) === id) left.push({ delete: due });
-    for await (const { sort } of records.query(UNIQUE)) {
-      if ((await this.#holderOf(sort)) === id) left.push({ delete: { partition: UNIQUE, sort } });
-    }
-    await this.#sealed.write([
-      { put: emptyRow(FENCE, id), if: fence ? { version: fence.version } : "absent" },
-      this.#putState(key, id, dead),
-      ...left,
-    ]);
-  }
-
-  #state(id: string): Promise<Stored<JobState> | undefined> {
-    return this.#sealed.get<JobState>({ partition: JOBS, sort: id, scope: SCOPE });
-  }
-
-  #key(): Promise<DataKey> {
-    return this.#sealed.vault.standing("private", SCOPE);
-  }
-
-  async #nextDue(): Promise<number | undefined> {
-    for await (const due of this.#sealed.records.query(DUE, { limit: 1 })) return Number(due.sort.slice(0, DUE_DIGITS));
-    return undefined;
+    await this.#states.move(id, from, { state: "dead", error });
   }
 
   /** Doubles with every try; up to as much again by chance, so that jobs that failed together come back apart. */
@@ -419,29 +227,5 @@ export class RowJobs implements JobQueue {
 
   #wake(): void {
     for (const wake of [...this.#waiters]) wake();
-  }
-}
-
-const DUE_DIGITS = 15;
-
-function dueSort(dueAt: number, id: string): string {
-  return `${String(Math.max(0, Math.ceil(dueAt))).padStart(DUE_DIGITS, "0")}:${id}`;
-}
-
-function idOfDue(sort: string): string {
-  return sort.slice(DUE_DIGITS + 1);
-}
-
-function emptyRow(partition: string, sort: string): NewRow {
-  return { partition, sort, body: new Uint8Array(0) };
-}
-
-/** Undefined when someone else was quicker. */
-async function unlessRaced<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof RecordsConflict) return undefined;
-    throw error;
   }
 }
