@@ -246,6 +246,19 @@ test("settings that are wrong are named with their line", async () => {
   assert.equal((await steward("config set logLevel")).code, 0);
 });
 
+test("settings that need each other are set one after the other, and what is missing is said", async () => {
+  const at = { env: { STEWARD_HOME: join(folder, "issuer") } };
+  const first = await steward("config set oidcIssuer https://issuer.example", at);
+  assert.equal(first.code, 0);
+  assert.match(first.err, /^Not complete yet: oidcSubject: must say who/m);
+  assert.equal((await steward("status", at)).code, 2);
+  assert.match((await steward("config set oidcAudience steward", at)).err, /^Not complete yet: oidcSubject/);
+  const last = await steward("config set oidcSubject nora", at);
+  assert.deepEqual([last.code, last.err], [0, ""]);
+  assert.match((await steward("config set engine postgres", at)).err, /^Not complete yet: STEWARD_POSTGRES_URL/);
+  assert.deepEqual(await steward("config set engine private", at).then(({ code, err }) => [code, err]), [0, ""]);
+});
+
 test("wrapped by a passphrase, every command opens by STEWARD_PASSPHRASE_FILE and by nothing else", async () => {
   assert.equal((await steward("lock --passphrase --stdin", { stdin: "correct horse battery\n" })).code, 0);
   assert.equal(existsSync(join(env.STEWARD_HOME, "root.key")), false);
