@@ -75,6 +75,7 @@ async function add(cli: Cli, client: Client, id: string, options: ModelOptions):
     ? new SingleBar({ format: `${id} {bar} {percentage}% {read} of {whole}`, hideCursor: true, stream: process.stderr })
     : undefined;
   let begun = false;
+  if (!options.json) cli.io.err("First comes what runs it, then the model itself.\n");
   try {
     for await (const event of client.events<EmbedderDownload>("/api/embedders/add", { body: { id } })) {
       if (event.type === "error") throw new CliError(EXIT.failed, event.message);

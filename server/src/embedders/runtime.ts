@@ -66,6 +66,9 @@ export async function installRuntime(options: InstallOptions): Promise<Runtime> 
       "--no-audit",
       "--no-fund",
       "--loglevel=error",
+      // Who has no network learns so in seconds; npm's own waits are minutes.
+      "--fetch-retries=1",
+      "--fetch-retry-mintimeout=2000",
       `--cache=${cache}`,
     ]);
     await rm(cache, { recursive: true, force: true });

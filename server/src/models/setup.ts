@@ -140,7 +140,8 @@ function keyMissing(provider: Provider): string {
   if (provider.id === "bedrock") {
     return "There are no AWS credentials. Start Steward with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION set, or give a Bedrock API key.";
   }
-  return `${provider.label} needs a key. Make one in your account there and put it in.`;
+  const variable = `${provider.id.toUpperCase()}_API_KEY`;
+  return `${provider.label} needs a key. Make one in your account there and put it in, in the app's Settings; or start Steward with ${variable} set.`;
 }
 
 /** http and https only; no name or password within; without what follows the path. */
