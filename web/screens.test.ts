@@ -202,6 +202,13 @@ describe("the app in Chromium", { concurrency: 3 }, () => {
       await page.getByRole("textbox", { name: "A fact to remember" }).and(page.locator(":focus")).waitFor();
     }));
 
+  test("what a program stored says so, and no mark turns a text round", (t) =>
+    withPage(t, "/memory", async (page) => {
+      const claim = page.getByRole("listitem").filter({ hasText: "The boiler man comes in" });
+      await claim.getByText("stored by a program with the key “Nightly notes”").waitFor();
+      assert.equal(await claim.locator("p").first().textContent(), "The boiler man comes in \ufffdyaM");
+    }));
+
   test("a task is changed in place, done and taken back; its due time comes off", (t) =>
     withPage(t, "/agenda", async (page) => {
       await page.getByRole("button", { name: "Change: Check in for TAP 933" }).click();

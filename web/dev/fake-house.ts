@@ -166,6 +166,15 @@ const MEMORIES: readonly Memory[] = [
     confidence: 0.5,
     learnedAt: NOW - 9e8,
   },
+  {
+    id: "m4",
+    text: "The boiler man comes in \u202eyaM",
+    category: "home",
+    source: { key: "k2" },
+    trust: "contact",
+    confidence: 0.5,
+    learnedAt: NOW - 9e8,
+  },
 ];
 
 const QUARANTINE: readonly Quarantined[] = [

@@ -157,7 +157,15 @@ async function ask<O extends keyof Answers & keyof Operations>(
 ): Promise<Answers[O]> {
   const answer = await send(operation, ...asking);
   // What parses there is made by schemas that these types fit.
-  return (await answer.json()) as Answers[O];
+  return parsed<Answers[O]>(await answer.text());
+}
+
+/**
+ * Marks that turn the text behind them round (U+202D, U+202E) make "fdp.exe" look like "exe.pdf", and stand in foreign names
+ * and texts to deceive: shown as what they are, each one character as before, so that every offset stays.
+ */
+function parsed<T>(json: string): T {
+  return JSON.parse(json.replace(/[\u202d\u202e]/g, "\ufffd")) as T; // as the server's own schemas say
 }
 
 async function tell<O extends keyof Operations>(operation: O, ...asking: Asking<O>): Promise<void> {
@@ -217,7 +225,7 @@ export const api = {
   /** Undefined when it could be read now; else why it still could not. */
   retryQuarantined: async (which: string): Promise<Quarantined | undefined> => {
     const answer = await send("POST /api/quarantine/{id}/retry", { id: which });
-    return answer.status === 204 ? undefined : ((await answer.json()) as Quarantined);
+    return answer.status === 204 ? undefined : parsed<Quarantined>(await answer.text());
   },
   dismissQuarantined: (which: string) => tell("DELETE /api/quarantine/{id}", { id: which }),
   rebuildIndex: () => tell("POST /api/index/rebuild"),
@@ -270,7 +278,7 @@ async function* turnEvents(answer: Response): AsyncGenerator<ChatEvent> {
   try {
     for await (const data of readEvents(answer.body ?? emptyBody())) {
       // The server writes nothing but ChatEvents into this stream.
-      const event = JSON.parse(data) as ChatEvent;
+      const event = parsed<ChatEvent>(data);
       ended = event.type === "finish" || event.type === "error";
       yield event;
     }
@@ -301,7 +309,7 @@ export function watchProgress(onProgress: (progress: Progress) => void, onLine: 
     events = new EventSource("/api/progress");
     events.onopen = () => onLine(true);
     events.onmessage = (event: MessageEvent<string>) => {
-      const progress = JSON.parse(event.data) as Progress;
+      const progress = parsed<Progress>(event.data);
       onProgress(progress);
       // The line is fine; it is only not held open while nothing moves.
       if (progress.again === undefined) return;

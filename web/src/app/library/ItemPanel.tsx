@@ -114,8 +114,8 @@ function Body({ item, hit, onOpen }: { item: ItemView; hit: Hit | undefined; onO
       <NotLoaded item={item} />
       {item.thread.length > 1 && <Thread item={item} onOpen={onOpen} />}
       <p className="mt-auto flex items-center gap-2 pt-8 text-xs text-ink-3">
-        <Lock size={14} strokeWidth={1.75} aria-hidden="true" />
-        Sealed with a key of its own · from “{item.source.name}”
+        <Lock size={14} strokeWidth={1.75} aria-hidden="true" className="shrink-0" />
+        <span className="min-w-0 break-words">Sealed with a key of its own · from “{item.source.name}”</span>
       </p>
     </>
   );

@@ -19,7 +19,7 @@ export function Fact({ memory }: { memory: Memory }) {
       editor={(onClose) => <Editor memory={memory} onClose={onClose} />}
     >
       <div className="min-w-0 flex-1">
-        <p className="break-words">{memory.text}</p>
+        <p className="line-clamp-12 break-words">{memory.text}</p>
         <p className="truncate text-xs text-ink-3">
           <Origin source={memory.source} />
           {" · "}
@@ -35,6 +35,7 @@ export function Fact({ memory }: { memory: Memory }) {
 function Origin({ source }: { source: Memory["source"] }) {
   if ("conversation" in source) return <FromConversation id={source.conversation} />;
   if ("item" in source) return <FromItem id={source.item} />;
+  if ("key" in source) return <FromProgram id={source.key} />;
   return "written by you";
 }
 
@@ -66,6 +67,13 @@ function FromItem({ id }: { id: string }) {
       </Link>
     </>
   );
+}
+
+/** What a program stored is its claim, not the owner's word. */
+function FromProgram({ id }: { id: string }) {
+  const tokens = useQuery({ queryKey: ["tokens"], queryFn: api.tokens });
+  const name = tokens.data?.find((token) => token.id === id)?.name;
+  return name ? `stored by a program with the key “${name}”` : "stored by a program";
 }
 
 function Editor({ memory, onClose }: { memory: Memory; onClose: () => void }) {

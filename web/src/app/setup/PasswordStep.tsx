@@ -17,6 +17,7 @@ export function PasswordStep({ token, onDone }: { token: string; onDone: (recove
   const [tried, setTried] = useState(false);
   const strength = strengthOf(password, name.split(/\s+/));
   const differs = again !== password;
+  const isWeak = tried && strength.level === 0;
   const setUp = useMutation({
     mutationFn: () => api.setUp({ token, password, timeZone, ...(name.trim() ? { name: name.trim() } : {}) }),
     onSuccess: ({ recoveryCode, ...session }) => {
@@ -61,9 +62,9 @@ export function PasswordStep({ token, onDone }: { token: string; onDone: (recove
         autoComplete="new-password"
         value={password}
         onText={setPassword}
-        refusal={refusal ?? (tried && strength.level === 0 ? strength.words : undefined)}
+        refusal={refusal ?? (isWeak ? strength.words : undefined)}
       >
-        <StrengthLine strength={strength} />
+        {!isWeak && <StrengthLine strength={strength} />}
       </Field>
       <Field
         label="Password again"
