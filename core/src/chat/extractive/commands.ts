@@ -35,10 +35,16 @@ export async function command(sheet: Sheet): Promise<Reply | undefined> {
   const fact = REMEMBER.exec(question)?.[1]?.trim();
   if (fact) {
     const kept = done.find(({ tool }) => tool === "remember");
-    if (kept) return { text: `Noted: ${kept.result.replace(/^Remembered: /, "")}`, calls: [] };
+    if (kept) return { text: noted(kept.result), calls: [] };
+    if (!sheet.tools.has("remember")) return { text: "I cannot remember anything here.", calls: [] };
     return { text: "", calls: [{ tool: "remember", input: { fact } }] };
   }
   return undefined;
+}
+
+function noted(result: string): string {
+  const [, fact] = /^Remembered: ([\s\S]*)$/.exec(result) ?? [];
+  return fact === undefined ? "I could not remember that. Please say it in fewer words." : `Noted: ${fact}`;
 }
 
 const POLITE = "^(?:please |can you |could you |hey |steward,? )*";

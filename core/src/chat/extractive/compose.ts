@@ -61,13 +61,14 @@ function namesOf(people: string): string {
 
 export function nameOf(people: string): string {
   const first = people.split(", ")[0] ?? "";
-  return plain(first.replace(/\s*<[^>]*>/, ""));
+  return plain(first.replace(/\s*<[^<>]*>\s*$/, ""));
 }
 
 /** Words of a paper as they may stand among ours: no mark of Markdown, of a quotation or of a citation. */
 export function plain(text: string): string {
   return text
-    .replace(/[“”"*_[\]]/g, "")
+    .replace(/[“”"*_`[\]\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (mark) => (/\s/.test(mark) ? " " : ""))
+    .replace(/(\p{M}{3})\p{M}+/gu, "$1") // marks piled up would be written over other lines
     .replace(/\s+/g, " ")
     .trim();
 }

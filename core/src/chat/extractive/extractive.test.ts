@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { collect, houseWith } from "../../testing/turn-house.ts";
+import { wordsOf } from "./words.ts";
 
 const from = (name: string) => [
   { role: "from" as const, name, address: `${name.split(" ")[0]?.toLowerCase()}@mail.example` },
@@ -121,7 +122,7 @@ test("a subject that asks, or that would be a mark of ours, stays words of its m
   const house = await houseWith([
     {
       id: "walk",
-      title: "walk? Or [^1] **not** “at all”",
+      title: `walk? Or [^1] **not** “at all”\u202e ${"\u0301".repeat(90)}`,
       date: "2026-11-12T09:00:00+01:00",
       people: from("Priya Raman"),
       text: "The path over the Uetliberg is open again.",
@@ -133,9 +134,30 @@ test("a subject that asks, or that would be a mark of ours, stays words of its m
   assert.deepEqual(last.message.unsupported, []);
   assert.match(
     last.message.text,
-    /^- \*\*Priya Raman\*\*, 12 November 2026, “walk\? Or \^1 not at all”: “The path .*”\[\^1\]$/m,
+    /^- \*\*Priya Raman\*\*, 12 November 2026, “walk\? Or \^1 not at all \u0301{3}”: “The path .*”\[\^1\]$/m,
   );
   assert.match(last.message.text, /^- \*\*Tiago Moreira\*\*, .*“At 8\.”\[\^2\]$/m);
+});
+
+test("what could not be remembered is not said to be noted", async () => {
+  const house = await houseWith(WORLD);
+  const terms = { tools: ["search"] };
+  for (const turn of [
+    { text: `Remember that ${"so ".repeat(300)}` },
+    { text: "Remember that the key is red", terms },
+  ]) {
+    const last = (await collect(house.take(turn))).at(-1);
+    assert.ok(last?.type === "finish");
+    assert.match(last.message.text, /^I (?:could not remember that|cannot remember anything here)\./);
+    assert.deepEqual(last.message.unsupported, []);
+  }
+  assert.deepEqual(await house.ledger.list(), []);
+});
+
+test("a word without an end is taken for no compound: not each of its parts is looked up", () => {
+  const conceptsOf = (word: string) => wordsOf(word).flatMap(({ concepts }) => concepts);
+  assert.notDeepEqual(conceptsOf("Mietvertrag"), []);
+  assert.deepEqual(conceptsOf("Mietvertrag".repeat(10)), []);
 });
 
 test("asked not to look, it does not say that it looked", async () => {

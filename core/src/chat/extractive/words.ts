@@ -56,9 +56,12 @@ function knownConcepts(plain: string, stem: string): Set<string> {
   return found;
 }
 
+/** Longer "words" are none (an encoded file, a key pressed down); every part of theirs would be looked up. */
+const LONGEST_COMPOUND = 80;
+
 function partConcepts(plain: string): Set<string> {
   const found = new Set<string>();
-  if (plain.length < 8 || /\d/.test(plain)) return found;
+  if (plain.length < 8 || plain.length > LONGEST_COMPOUND || /\d/.test(plain)) return found;
   let last = new Set<string>();
   for (let start = 4; start <= plain.length - 4 && last.size === 0; start += 1) {
     const part = plain.slice(start);
