@@ -42,8 +42,10 @@ export class Candidates {
     let mostWords = 0;
     let mostProduct = NO_VECTOR;
     for (let i = 0; i < length; i += 1) {
-      mostWords = Math.max(mostWords, words[i] ?? 0);
-      mostProduct = Math.max(mostProduct, product[i] ?? NO_VECTOR);
+      const byWords = words[i] ?? 0;
+      const byVector = product[i] ?? NO_VECTOR;
+      if (byWords > mostWords) mostWords = byWords;
+      if (byVector > mostProduct) mostProduct = byVector;
     }
     const weight = mostProduct > NO_VECTOR ? (request.vector?.weight ?? USUAL_VECTOR_WEIGHT) : 0;
     const wordsWeight = mostWords > 0 ? 1 - weight : 0;
@@ -113,27 +115,59 @@ export class Candidates {
   }
 }
 
-/** The nth greatest, from 1: a heap of the greatest so far, whose root is the least of them. */
+let selected = new Float64Array(1_024);
+
+/**
+ * The nth greatest, from 1, of values none of which is NaN; -Infinity when there are fewer. Of many, a sample says below
+ * what it cannot well lie, so that only a few more than `nth` are put in order.
+ */
 export function nthGreatest(values: Float32Array | Float64Array, nth: number): number {
-  const heap = new Float64Array(nth).fill(Number.NEGATIVE_INFINITY);
-  let root = Number.NEGATIVE_INFINITY;
+  if (nth > values.length) return Number.NEGATIVE_INFINITY;
+  if (selected.length < values.length) selected = new Float64Array(2 * values.length);
+  const most = selected;
+  let least = Number.NEGATIVE_INFINITY;
+  if (values.length >= 64 * SAMPLE) {
+    const sampled = Math.floor(values.length / SAMPLE);
+    for (let i = 0; i < sampled; i += 1) most[i] = values[i * SAMPLE] ?? 0;
+    const rank = Math.ceil((1.5 * nth) / SAMPLE) + 4;
+    if (rank < sampled) least = select(most, sampled, rank);
+  }
+  let n = 0;
   for (let i = 0; i < values.length; i += 1) {
     const value = values[i] ?? 0;
-    if (value <= root) continue;
-    let at = 0;
-    for (;;) {
-      const left = 2 * at + 1;
-      if (left >= nth) break;
-      const right = left + 1;
-      const child = right < nth && (heap[right] ?? 0) < (heap[left] ?? 0) ? right : left;
-      if ((heap[child] ?? 0) >= value) break;
-      heap[at] = heap[child] ?? 0;
-      at = child;
-    }
-    heap[at] = value;
-    root = heap[0] ?? 0;
+    most[n] = value;
+    n += value >= least ? 1 : 0;
   }
-  return root;
+  if (n < nth) {
+    most.set(values);
+    n = values.length;
+  }
+  return select(most, n, nth);
+}
+
+const SAMPLE = 16;
+
+/** The nth greatest of the first `n` values, whose order it changes (Hoare's quickselect). */
+function select(values: Float64Array, n: number, nth: number): number {
+  let [first, last] = [0, n - 1];
+  while (first < last) {
+    const pivot = values[(first + last) >>> 1] ?? 0;
+    let [left, right] = [first, last];
+    while (left <= right) {
+      while ((values[left] ?? 0) > pivot) left += 1;
+      while ((values[right] ?? 0) < pivot) right -= 1;
+      if (left > right) break;
+      const swapped = values[left] ?? 0;
+      values[left] = values[right] ?? 0;
+      values[right] = swapped;
+      left += 1;
+      right -= 1;
+    }
+    if (nth - 1 <= right) last = right;
+    else if (nth - 1 >= left) first = left;
+    else break;
+  }
+  return values[nth - 1] ?? Number.NEGATIVE_INFINITY;
 }
 
 function copied<T extends Uint16Array | Uint32Array | Float32Array>(larger: T, from: T): T {

@@ -1,6 +1,6 @@
 import type { Facets } from "../passage-index.ts";
 import type { Candidates } from "./candidates.ts";
-import { compareShown, FACETS_STRIDE, INLINE_PEOPLE, KINDS, type Segment } from "./segment.ts";
+import { compareShown, FACETS_STRIDE, INLINE_PEOPLE, KINDS, PEOPLE_COUNTS, type Segment } from "./segment.ts";
 
 const MOST_PEOPLE = 12;
 
@@ -58,6 +58,9 @@ class Counts {
   }
 }
 
+/** What is told of items, which lie far apart in memory, fetched some hundreds at once: the waits for them overlap. */
+const AT_ONCE = 256;
+const fetched = new Uint32Array(AT_ONCE * FACETS_STRIDE);
 const properties = new Counts();
 const persons = new Counts();
 /** By person of the segment that knows most, who are most of those of the others too. */
@@ -75,34 +78,48 @@ function countItems(
 ): void {
   const { byItem, overflow, years } = segment.facets;
   const { sources } = segment.columns;
-  properties.reserve(KINDS.length * sources.length * years.length);
+  properties.reserve(KINDS.length * sources.length * years.length * PEOPLE_COUNTS);
   persons.reserve(segment.columns.persons.length);
   const { byKey: ofCode, touched: codes } = properties;
   const { byKey: ofPerson, touched: met } = persons;
   let [codeCount, metCount] = [0, 0];
-  for (let i = 0; i < items.length; i += 1) {
-    const at = (items[i] ?? 0) * FACETS_STRIDE;
-    const code = byItem[at] ?? 0;
-    const before = ofCode[code] ?? 0;
-    if (before === 0) codes[codeCount++] = code;
-    ofCode[code] = before + 1;
-    const people = byItem[at + 1] ?? 0;
-    const inline = people <= INLINE_PEOPLE;
-    const list = inline ? byItem : overflow;
-    const first = inline ? at + 2 : (byItem[at + 2] ?? 0);
-    for (let p = first; p < first + people; p += 1) {
-      const person = list[p] ?? 0;
-      const known = ofPerson[person] ?? 0;
-      if (known === 0) met[metCount++] = person;
-      ofPerson[person] = known + 1;
+  for (let begin = 0; begin < items.length; begin += AT_ONCE) {
+    const n = Math.min(AT_ONCE, items.length - begin);
+    for (let i = 0; i < n; i += 1) {
+      const at = (items[begin + i] ?? 0) * FACETS_STRIDE;
+      const to = i * FACETS_STRIDE;
+      fetched[to] = byItem[at] ?? 0;
+      fetched[to + 1] = byItem[at + 1] ?? 0;
+      fetched[to + 2] = byItem[at + 2] ?? 0;
+      fetched[to + 3] = byItem[at + 3] ?? 0;
+    }
+    for (let at = 0; at < n * FACETS_STRIDE; at += FACETS_STRIDE) {
+      const code = fetched[at] ?? 0;
+      const before = ofCode[code] ?? 0;
+      codes[codeCount] = code;
+      codeCount += before === 0 ? 1 : 0;
+      ofCode[code] = before + 1;
+      const people = code % PEOPLE_COUNTS;
+      const inline = people <= INLINE_PEOPLE;
+      const list = inline ? fetched : overflow;
+      const first = inline ? at + 1 : (fetched[at + 1] ?? 0);
+      const end = first + (inline ? people : (fetched[at + 2] ?? 0));
+      for (let p = first; p < end; p += 1) {
+        const person = list[p] ?? 0;
+        const known = ofPerson[person] ?? 0;
+        met[metCount] = person;
+        metCount += known === 0 ? 1 : 0;
+        ofPerson[person] = known + 1;
+      }
     }
   }
   const bySource = new Uint32Array(sources.length);
   const byYear = new Uint32Array(years.length);
   for (let i = 0; i < codeCount; i += 1) {
-    const code = codes[i] ?? 0;
-    const count = ofCode[code] ?? 0;
-    ofCode[code] = 0;
+    const counted = codes[i] ?? 0;
+    const count = ofCode[counted] ?? 0;
+    ofCode[counted] = 0;
+    const code = Math.floor(counted / PEOPLE_COUNTS);
     const pair = Math.floor(code / years.length);
     addTo(byYear, code % years.length, count);
     addTo(bySource, pair % sources.length, count);

@@ -1,4 +1,3 @@
-import { coverageFactor } from "../fuse.ts";
 import { idf } from "./bm25.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { type Meant, matchSequence, type Sequence, type SequenceMatch } from "./match.ts";
@@ -150,11 +149,6 @@ export function scoreWords(weighed: Weighed, segment: Segment, which: number, sc
   for (const clause of weighed.clauses) if (clause.weak) addClause(clause, segment, which, scratch);
 }
 
-/** The score of a passage's sum and share. */
-export function scoreOf(sum: number, share: number, weighed: Weighed): number {
-  return weighed.totalIdf > 0 ? sum * coverageFactor(share / weighed.totalIdf) : 0;
-}
-
 /** A sequence that stands `times` in a passage weighs like a word that stands oftener. */
 export function sequenceImpact(times: number): number {
   return Math.round((255 * times) / (times + 0.4));
@@ -185,7 +179,8 @@ function addAll(scratch: Scratch, weight: number): void {
     const doc = docs[i] ?? 0;
     const at = 2 * doc;
     const share = sums[at + 1] ?? 0;
-    if (share === 0) met[count++] = doc;
+    met[count] = doc;
+    count += share === 0 ? 1 : 0;
     sums[at] = (sums[at] ?? 0) + (impacts[i] ?? 0) * perImpact;
     sums[at + 1] = share + weight;
   }

@@ -202,8 +202,9 @@ const decoder = new TextDecoder();
 
 /**
  * What is counted of an item, together, because matches lie far apart in memory: at `item * FACETS_STRIDE` the number
- * `(kind * sources + source) * years + year`, how many people, and these: up to `INLINE_PEOPLE` in place, of more where
- * they begin in `overflow`. Somebody who is both sender and recipient is one.
+ * `((kind * sources + source) * years + year) * PEOPLE_COUNTS` and how many people, and these: up to `INLINE_PEOPLE` in
+ * place; of more, which count as one more than that, where they begin in `overflow` and how many they are. Somebody who is
+ * both sender and recipient is one.
  */
 export interface ItemFacets {
   readonly byItem: Uint32Array;
@@ -213,7 +214,8 @@ export interface ItemFacets {
 }
 
 export const FACETS_STRIDE = 4;
-export const INLINE_PEOPLE = 2;
+export const INLINE_PEOPLE = 3;
+export const PEOPLE_COUNTS = INLINE_PEOPLE + 2;
 
 function itemFacetsOf({ kind, source, date, sources, firstPerson, people }: SegmentColumns): ItemFacets {
   const { yearOf, years } = yearsOf(date);
@@ -234,13 +236,14 @@ function itemFacetsOf({ kind, source, date, sources, firstPerson, people }: Segm
       }
     }
     const at = item * FACETS_STRIDE;
-    byItem[at] = ((kind[item] ?? 0) * sources.length + (source[item] ?? 0)) * years.length + (yearOf[item] ?? 0);
-    byItem[at + 1] = met.length;
+    const code = ((kind[item] ?? 0) * sources.length + (source[item] ?? 0)) * years.length + (yearOf[item] ?? 0);
+    byItem[at] = code * PEOPLE_COUNTS + Math.min(met.length, INLINE_PEOPLE + 1);
     if (met.length > INLINE_PEOPLE) {
-      byItem[at + 2] = overflow.length;
+      byItem[at + 1] = overflow.length;
+      byItem[at + 2] = met.length;
       for (let i = 0; i < met.length; i += 1) overflow.push(met[i] ?? 0);
     } else {
-      for (let i = 0; i < met.length; i += 1) byItem[at + 2 + i] = met[i] ?? 0;
+      for (let i = 0; i < met.length; i += 1) byItem[at + 1 + i] = met[i] ?? 0;
     }
   }
   return { byItem, overflow: Uint32Array.from(overflow), years };

@@ -141,9 +141,15 @@ export class PassageVectors {
     return nearestOf([{ vectors: this, passes, itemOf }], query, count);
   }
 
-  /** Takes the frame of another segment's sketches, where there is none and sketches are worth making. */
+  /**
+   * Takes the frame of another segment's sketches, where there is none and sketches are worth making. One that says the
+   * same as its own it takes too, so that the two need not be compared again.
+   */
   adoptFrame(frame: SketchFrame): void {
-    if (!this.#frame && this.dimensions > EXACT_DIMENSIONS && this.#count >= SKETCH_FROM) this.#adopt(frame);
+    if (this.#frame === frame) return;
+    if (this.#frame) {
+      if (this.#isOwn(frame)) this.#frame = frame;
+    } else if (this.dimensions > EXACT_DIMENSIONS && this.#count >= SKETCH_FROM) this.#adopt(frame);
   }
 
   /**
@@ -163,9 +169,9 @@ export class PassageVectors {
     const shape = this.#shape;
     const present = this.#count === this.#passages ? 0 : at.present;
     const filter = this.#setFilter(passes, itemOf);
-    const fewest = this.#frame && !filter && !present ? Math.min(SKETCH_FROM, this.#most) : this.#most;
-    let n = fewest + 1;
-    if (present || filter || this.#passages <= fewest) {
+    const fewest = this.#frame && !filter ? Math.min(SKETCH_FROM, this.#most) : this.#most;
+    let n = filter ? fewest + 1 : this.#count;
+    if (filter || n <= fewest) {
       n = this.#kernel.collect(this.#passages, present, at.itemOf, filter, fewest, at.list);
     }
     if (n <= fewest) return { passages: this.#views.list.subarray(0, n) };
