@@ -96,7 +96,9 @@ async function problemOf(answer: Response): Promise<Problem> {
     if (typeof said === "object" && said !== null) {
       const { title, detail, field } = said as { title?: unknown; detail?: unknown; field?: unknown };
       const words = typeof detail === "string" && detail ? detail : typeof title === "string" ? title : undefined;
-      if (words) return new Problem(answer.status, words, typeof field === "string" ? field : undefined);
+      // The terminal's marks of a command are quotation marks on a page.
+      const shown = words?.replace(/`([^`]+)`/g, "“$1”");
+      if (shown) return new Problem(answer.status, shown, typeof field === "string" ? field : undefined);
     }
   } catch {
     // Not a problem document: said below in general words.

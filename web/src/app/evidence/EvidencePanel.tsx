@@ -91,7 +91,7 @@ export function EvidencePanel(props: {
                 </span>
                 <button type="button" className="min-w-0 flex-1 text-left text-sm" onClick={() => onCite(other)}>
                   <span className="block truncate font-semibold">{other.title}</span>
-                  <span className="text-ink-3">{whereOf(other, owner, item.data?.people ?? [])}</span>
+                  <span className="block break-words text-ink-3">{whereOf(other, owner, item.data?.people ?? [])}</span>
                 </button>
               </li>
             ))}

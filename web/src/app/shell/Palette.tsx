@@ -78,7 +78,7 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
                 aria-hidden="true"
               />
               <span className="min-w-0 flex-1 truncate">{entry.words}</span>
-              {entry.aside && <span className="shrink-0 text-xs text-ink-3">{entry.aside}</span>}
+              {entry.aside && <span className="max-w-2/5 shrink-0 truncate text-xs text-ink-3">{entry.aside}</span>}
             </div>
           </div>
         ))}
