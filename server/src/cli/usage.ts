@@ -21,7 +21,8 @@ export function severalWords(text: string, before: readonly string[] = []): read
  */
 export function refuseRepeats(command: Command): void {
   for (const option of command.options) {
-    const takesOne = !option.isBoolean() && !option.variadic && option.parseArg !== severalWords;
+    const takesValue = option.required || option.optional;
+    const takesOne = takesValue && !option.variadic && option.parseArg !== severalWords;
     if (!takesOne) continue;
     let isGiven = false;
     command.on(`option:${option.name()}`, () => {
