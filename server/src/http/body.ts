@@ -9,6 +9,9 @@ export async function readJson(request: Request): Promise<unknown> {
   if (!/^application\/json(?:\s*;|$)/i.test(type)) {
     throw new Problem("wrong-type", "Send the request as application/json.");
   }
+  if (!/^(?:identity)?$/i.test(request.headers.get("content-encoding") ?? "")) {
+    throw new Problem("wrong-type", "Send the request uncompressed: a body with Content-Encoding is not read.");
+  }
   const text = new TextDecoder("utf-8", { fatal: false }).decode(await readAll(request));
   if (depthOf(text) > MAX_JSON_DEPTH) throw new Problem("invalid", `The JSON is nested over ${MAX_JSON_DEPTH} levels.`);
   try {

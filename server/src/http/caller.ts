@@ -67,12 +67,20 @@ export async function callerOf(
 export function admit(caller: Caller, access: Access, request: { method: string; csrf: string | undefined }): void {
   if (access === "public" || caller.kind === "terminal") return;
   if (caller.kind === "nobody")
-    throw new Problem("not-signed-in", "Sign in to go on.", { headers: { "www-authenticate": "Bearer" } });
+    throw new Problem("not-signed-in", "Sign in to go on. A program sends its key as `Authorization: Bearer stw_…`.", {
+      headers: { "www-authenticate": "Bearer" },
+    });
   if (access === "terminal") throw new Problem("forbidden", "This is done in the terminal only, with `steward`.");
   if (caller.kind === "token") {
     const enough: readonly string[] = typeof access === "string" ? [access] : access;
     if (access !== "owner" && enough.some((scope) => caller.scopes.includes(scope))) return;
-    throw new Problem("forbidden", "The token's scopes do not include this.");
+    const needed = enough.map((scope) => `\`${scope}\``).join(" or ");
+    throw new Problem(
+      "forbidden",
+      access === "owner"
+        ? "No key reaches this. It is done in the app or in the terminal."
+        : `This needs the scope ${needed}, which the key does not have. Make a key that has it.`,
+    );
   }
   const changes = !["GET", "HEAD"].includes(request.method);
   if (changes && request.csrf !== caller.session.csrf) {

@@ -57,7 +57,8 @@ export function sameSiteOnly(config: Config): MiddlewareHandler<Env> {
     const changes = !["GET", "HEAD"].includes(context.req.method);
     const api = context.req.path.startsWith("/api/");
     if ((changes || api) && site !== undefined && site !== "same-origin" && site !== "none") throw wrongOrigin();
-    if (changes && !isOwnOrigin(context.req.raw.headers, host, base)) throw wrongOrigin();
+    const { headers } = context.req.raw;
+    if (changes && !isOwnOrigin(headers, host, base)) throw isProgram(headers) ? keyMissing() : wrongOrigin();
     return next();
   };
 }
@@ -85,6 +86,17 @@ function isOwnOrigin(headers: Headers, host: string, base: URL | undefined): boo
   if (origin === null) return headers.has("authorization") && !headers.has("cookie");
   if (base && host.toLowerCase() === base.host) return origin === base.origin;
   return origin === `http://${host.toLowerCase()}`;
+}
+
+/** No browser sends a change without an Origin, and none of ours comes without a cookie: who does has forgotten the key. */
+function isProgram(headers: Headers): boolean {
+  return !["origin", "cookie", "sec-fetch-site"].some((name) => headers.has(name));
+}
+
+function keyMissing(): Problem {
+  const detail =
+    "The request shows no key. Make one in Settings, under API keys, or with `npx steward token create`, and send it as `Authorization: Bearer stw_…`.";
+  return new Problem("not-signed-in", detail, { headers: { "www-authenticate": "Bearer" } });
 }
 
 function wrongOrigin(): Problem {

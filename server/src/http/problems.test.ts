@@ -31,6 +31,15 @@ test("the names of a cloud's resources are for the log, not for whoever asks", a
   assert.equal(detail, "The key (named in the log) is disabled. Enable it.");
 });
 
+test("two that change one thing at once are told so without the row's name; a line that was cut is nobody's fault", async () => {
+  const both = await answered(named("RecordsConflict", "The row key/private/0198 has been changed by someone else."));
+  assert.deepEqual([both.status, both.logged], [409, 0]);
+  assert.doesNotMatch(both.detail, /row|private/);
+  const cut = await answered(Object.assign(new Error("aborted"), { code: "ECONNRESET" }));
+  assert.deepEqual([cut.status, cut.logged], [400, 0]);
+  assert.equal((await answered(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }))).logged, 1);
+});
+
 test("what is refused on purpose is no trouble, and what nobody foresaw says nothing of the inside", async () => {
   assert.equal((await answered(new Problem("not-ready", "Starting."))).logged, 0);
   const unforeseen = await answered(new Error("canary at /home/nora"));

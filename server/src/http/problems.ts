@@ -51,7 +51,6 @@ const SPOKEN: Readonly<Record<string, ProblemCode>> = {
   ModelRefused: "invalid",
   EmbedderError: "invalid",
   NoSuchSource: "not-found",
-  RecordsConflict: "conflict",
   StoreBusy: "conflict",
   StoreFull: "no-room",
   StoreDamaged: "damaged",
@@ -118,14 +117,28 @@ function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof z.ZodError) return invalid(error);
   if (error instanceof WrongSecret) return new Problem("wrong-secret", error.message);
+  if (isCutOff(error)) return new Problem("invalid", "The request was cut off before its end. Send it again.");
   if (error instanceof PasswordRefused) return new Problem("invalid", error.message, { field: "password" });
   return (
     spokenOf(error) ??
     new Problem("internal", "Nothing was changed by this request. Try again; `steward doctor` may tell more.")
   );
 }
+
+/** Whoever asked has gone while the request was still coming in: nothing of ours failed (Node's `IncomingMessage`). */
+function isCutOff(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ECONNRESET" && error.message === "aborted";
+}
+
 /** An error of the rooms whose message is meant for the person; undefined for any other. */
 export function spokenOf(error: unknown): Problem | undefined {
+  // Its own message names rows.
+  if (error instanceof Error && error.name === "RecordsConflict") {
+    return new Problem(
+      "conflict",
+      "Another request changed the same thing at this moment. Look at it, then ask again.",
+    );
+  }
   const code = error instanceof Error ? SPOKEN[error.name] : undefined;
   if (!code || !(error instanceof Error)) return undefined;
   const headers = error.name === "CloudBusy" ? { "retry-after": String(BUSY_SECONDS) } : {};

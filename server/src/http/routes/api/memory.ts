@@ -11,13 +11,16 @@ import { nearMemories } from "./near.ts";
 const id = z.string().min(1).max(100);
 const category = words(60);
 const metadata = z
-  .record(z.string().max(200), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+  .record(
+    z.string().max(200),
+    z.union([z.string(), z.number(), z.boolean(), z.null()], "must be a string, a number, true, false or null"),
+  )
   .refine(
     (value) => JSON.stringify(value).length <= MAX_METADATA,
     `must have at most ${MAX_METADATA} characters as JSON`,
   )
   .describe(`Flat; at most ${MAX_METADATA} characters as JSON`);
-const instant = z.iso.datetime({ offset: true });
+const instant = z.iso.datetime({ offset: true, error: "must be ISO 8601 with a zone, such as 2026-05-01T00:00:00Z" });
 const topK = z.int().min(1).max(100);
 const minScore = z.number().min(-1).max(1);
 
@@ -56,7 +59,7 @@ const List = z
     since: instant.exactOptional().describe("Stored at or after"),
     before: instant.exactOptional().describe("Stored before"),
     limit: z.int().min(1).max(100).exactOptional().describe("20 by default"),
-    cursor: id.exactOptional().describe("Of the page before"),
+    cursor: z.guid("must be the cursor of the page before").exactOptional().describe("Of the page before"),
   })
   .meta({ title: "list", examples: [{ action: "list", category: "home", limit: 20 }] });
 

@@ -58,6 +58,7 @@ test("bad input is refused with the field that is wrong, and nothing is written"
     ["/memory", { action: "retrieve", id: "x", query: "y" }, 400, "query"],
     ["/memory", { action: "retrieve", id: "private/x" }, 404, "id"],
     ["/memory", { action: "list", since: "yesterday" }, 400, "since"],
+    ["/memory", { action: "list", cursor: "zzz" }, 400, "cursor"],
     ["/memory", { action: "forget", id: "nothing-of-the-kind" }, 404, "id"],
   ];
   for (const [path, body, status, field] of cases) {
@@ -69,6 +70,9 @@ test("bad input is refused with the field that is wrong, and nothing is written"
   }
   const plain = await at.ask("/search", "query=x", secret, { "content-type": "text/plain" });
   assert.equal(plain.status, 415);
+  const packed = await refusal(await at.ask("/search", { query: "x" }, secret, { "content-encoding": "gzip" }));
+  assert.deepEqual([packed.status, packed.code], [415, "wrong-type"]);
+  assert.match(packed.detail, /uncompressed/);
   assert.equal((await at.request("DELETE", "/memory", { authorization: `Bearer ${secret}` })).status, 405);
   assert.equal((await at.request("GET", "/memory")).status, 405);
   const page = await at.request("GET", "/memory", { accept: "text/html,*/*", host: `localhost:${at.port}` });
@@ -89,6 +93,10 @@ test("every route: no key, 2 MB said or streamed, JSON without a bottom, a milli
     const origin = `http://localhost:${at.port}`;
     const keyless = await refusal(await at.ask(path, told("x"), undefined, { origin }));
     assert.deepEqual([keyless.status, keyless.code], [401, "not-signed-in"], path);
+
+    const forgotten = await refusal(await at.ask(path, told("x")));
+    assert.deepEqual([forgotten.status, forgotten.code], [401, "not-signed-in"], path);
+    assert.match(forgotten.detail, /steward token create/, "a program that forgot its key is told of keys");
 
     const both = { cookie: "steward_session=x", origin };
     assert.equal((await at.ask(path, told("x"), secret, both)).status, 401, `${path}, a key and a session`);
