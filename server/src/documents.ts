@@ -96,7 +96,8 @@ export class Documents {
     if (!document || (by !== undefined && by !== document.by)) return undefined;
     const { name, expiresAt } = document;
     const source = await this.#deps.sources.get(id);
-    if (source) return { id, name, state: stateOf(source), expiresAt, source };
+    const isHere = source && (document.arrivedAt !== undefined || (await this.#isWhole(source)));
+    if (isHere) return { id, name, state: stateOf(source), expiresAt, source };
     if (document.arrivedAt !== undefined) return undefined;
     return { id, name, state: expiresAt > this.#clock.now() ? "waiting" : "expired", expiresAt };
   }
@@ -116,7 +117,7 @@ export class Documents {
 /** The bytes are not as many as were announced; its message is for whoever sent them. */
 export class WrongSize extends Error {
   constructor(announced: number) {
-    super(`The document was announced with ${announced} bytes, and another number came. Announce it anew.`);
+    super(`The document was announced with ${announced} bytes, and another number came. Send all of them again.`);
     this.name = "WrongSize";
   }
 }
