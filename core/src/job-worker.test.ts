@@ -17,7 +17,15 @@ function startWorker(handle: (job: Job, at: JobRun) => Promise<void>) {
   const queue = new RowJobs({ sealed, clock }, { leaseMs: LEASE_MS, maxTries: 3, random: () => 0 });
   const stop = new AbortController();
   const lines: string[] = [];
-  const ended = runJobs({ queue, clock, handle, log: (line) => lines.push(line) }, stop.signal);
+  const ended = runJobs(
+    {
+      queue,
+      clock,
+      handle,
+      log: (line, error) => void lines.push(error instanceof Error ? `${line}: ${error.message}` : line),
+    },
+    stop.signal,
+  );
   return { clock, records, sealed, queue, stop, ended, lines };
 }
 
@@ -140,8 +148,10 @@ it("says so when the queue itself fails, and goes on when it is back", async () 
   await worker.clock.advance(3_000);
   assert.deepEqual(done, []);
   assert.match(worker.lines.join("\n"), /The disk is full/);
+  await worker.clock.advance(60_000);
+  assert.ok(worker.lines.length < 10, `${worker.lines.length} lines of one trouble in a minute`);
   worker.records.write = write;
-  await worker.clock.advance(2_000);
+  await worker.clock.advance(15_000);
   assert.deepEqual(done, ["pull"]);
   worker.stop.abort();
   await worker.ended;

@@ -10,8 +10,8 @@ export interface JobWorkerDeps {
    * together with `at.guard()`. May be called again for the same job.
    */
   readonly handle: (job: Job, at: JobRun) => Promise<void>;
-  /** One line each; names kinds and ids, never content. */
-  readonly log: (line: string) => void;
+  /** One line each, of kinds and ids and never of content; beside it the error that it tells of, whose message may quote some. */
+  readonly log: (line: string, error?: unknown) => void;
   /** Well under the queue's lease. */
   readonly heartbeatMs?: number;
   /** Jobs at work at the same time. */
@@ -53,15 +53,20 @@ export async function runDueJobs(deps: JobWorkerDeps, signal: AbortSignal): Prom
   }
 }
 
+/** Between tries of a queue that fails: a full disk is told of a few times a minute, and gone on with soon after. */
+const LONGEST_PAUSE_MS = 15_000;
+
 async function runOneByOne(deps: JobWorkerDeps, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  for (let failed = 0; !signal.aborted; ) {
     try {
       const lease = await deps.queue.claim();
       if (lease) await runLease(deps, lease, signal);
       else await deps.queue.wait(signal);
+      failed = 0;
     } catch (error) {
-      deps.log(`job queue: ${sentence(error)}`);
-      await deps.clock.sleep(1_000, signal);
+      deps.log("job queue", error);
+      await deps.clock.sleep(Math.min(1_000 * 2 ** failed, LONGEST_PAUSE_MS), signal);
+      failed += 1;
     }
   }
 }
@@ -94,7 +99,7 @@ async function settle(deps: JobWorkerDeps, lease: Lease, failure: Failure | unde
   if (!failure) return deps.queue.complete(lease);
   if (stop.aborted) return deps.queue.release(lease);
   const retry = !(failure.error instanceof JobHopeless);
-  deps.log(`job ${lease.job.kind} ${lease.id} failed on try ${lease.tries}: ${sentence(failure.error)}`);
+  deps.log(`job ${lease.job.kind} ${lease.id} failed on try ${lease.tries}`, failure.error);
   return deps.queue.fail(lease, sentence(failure.error), { retry });
 }
 
@@ -107,7 +112,7 @@ async function keepLease(deps: JobWorkerDeps, lease: Lease, lost: AbortControlle
       return lost.abort(new Error("The lease of the job was lost."));
     } catch (error) {
       // The store may be back for the next one; if not, the lease lapses and the guard refuses our writes.
-      deps.log(`job ${lease.job.kind} ${lease.id}: no heartbeat: ${sentence(error)}`);
+      deps.log(`job ${lease.job.kind} ${lease.id}: no heartbeat`, error);
     }
   }
 }

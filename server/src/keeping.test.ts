@@ -8,6 +8,7 @@ import { openVault } from "@steward/core/vault/keys.ts";
 import { DOMAINS, KeyShredded } from "@steward/core/vault/vault.ts";
 import { keepHouse } from "./keeping.ts";
 import type { Facts, Log } from "./log.ts";
+import { safe } from "./log-entry.ts";
 
 const DAY = 86_400_000;
 const body = { table: "item", id: "x", field: "body" };
@@ -22,8 +23,8 @@ async function keptHouse() {
   const log: Log = {
     debug: () => {},
     info: (event, facts) => void logged.push([event, facts]),
-    warn: () => {},
-    error: (event) => void logged.push([event, undefined]),
+    warn: (event, facts) => void logged.push([event, facts]),
+    error: (event, _, facts) => void logged.push([event, facts]),
   };
   const state = { swept: 0, livePassages: 0, queued: [] as string[], fails: false };
   const keeping = keepHouse({
@@ -110,6 +111,22 @@ test("while something sealed under the old key is on its way, nothing says rotat
   assert.equal((await deps.kit.read())?.domains.private.length, 1);
   await house.end();
   assert.deepEqual((await (await openVault(deps)).key("private", "upload")).open(body, bytes), hello);
+});
+
+test("what a job's trouble is passes the log: its kind, its id, its try", async () => {
+  const house = await keptHouse();
+  house.keeping.logJob("job pull 01a1fd7d-c7b2-7000-a6ad-19c977eff7ea failed on try 3", new Error("canary"));
+  house.keeping.logJob("job pull 01a1fd7d-c7b2-7000-a6ad-19c977eff7ea: someone else has it now");
+  for (const [event, facts] of house.logged) {
+    assert.equal(event, "job");
+    assert.match(
+      String(facts?.line),
+      /^job-pull-01a1fd7d-c7b2-7000-a6ad-19c977eff7ea-(?:failed-on-try-3|someone-else)/,
+    );
+    assert.deepEqual(safe(facts), facts, "nothing of it is withheld");
+  }
+  assert.equal(house.logged.length, 2);
+  await house.end();
 });
 
 test("a round that fails is told, and the next one does its work", async () => {

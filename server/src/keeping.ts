@@ -35,7 +35,7 @@ export interface Keeping {
   /** A round a minute, until the signal aborts. Never rejects: what fails is logged and tried again a minute later. */
   run(signal: AbortSignal): Promise<void>;
   /** One line of a job worker; names kinds and ids only. */
-  logJob(line: string): void;
+  logJob(line: string, error?: unknown): void;
 }
 
 const MINUTE = 60_000;
@@ -79,7 +79,11 @@ export function keepHouse(deps: KeepingDeps): Keeping {
   return {
     round,
     nextRotation: async () => Math.max(...(await rotationTimes()).map(([, at]) => at)),
-    logJob: (line) => log.warn("job", { line }),
+    logJob(line, error) {
+      const facts = { line: line.replace(/[^\w-]+/g, "-") }; // one word, as the log lets it through
+      if (error === undefined) log.warn("job", facts);
+      else log.error("job", error, facts);
+    },
     async run(signal) {
       while (!signal.aborted) {
         try {
