@@ -75,7 +75,7 @@ async function writing(given: Work, { jobs: records, tick }: Messages): Promise<
   const doing = {
     ...{ queue: sqs.queue, ring: sqs.ring, clock },
     handle: house.rooms.handle,
-    log: (line: string) => log.warn("job", { line: line.replace(/\W+/g, "-").slice(0, 80) }),
+    log: house.keeping.logJob,
   };
   try {
     if (tick) await house.keeping.round(stop);
