@@ -1,18 +1,10 @@
 import { spawnSync } from "node:child_process";
-import {
-  accessSync,
-  constants,
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  statfsSync,
-} from "node:fs";
+import { accessSync, constants, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { systemClock } from "@steward/core/clock.ts";
 import { type Config, ConfigError, type Environment, homeOf, loadConfig } from "./config.ts";
+import { FULL_BYTES, freeBytes } from "./disk.ts";
 import { indexFindings } from "./doctor-index.ts";
 import { isAnswering, socketPathOf } from "./serve.ts";
 import { holderOf } from "./stores/home-lock.ts";
@@ -31,7 +23,6 @@ export interface Finding {
 }
 
 const LOW_BYTES = 500e6;
-const FULL_BYTES = 20e6;
 
 /** What is asked of the machine, so that a test can answer as one that is full. */
 export interface Machine {
@@ -39,12 +30,7 @@ export interface Machine {
   freeBytes(path: string): number;
 }
 
-const thisMachine: Machine = {
-  freeBytes(path) {
-    const { bavail, bsize } = statfsSync(path);
-    return bavail * bsize;
-  },
-};
+const thisMachine: Machine = { freeBytes };
 
 /** Looks at the machine and the home without needing either to work. Asks nothing of the house's content. */
 export async function examine(env: Environment, machine = thisMachine): Promise<Finding[]> {

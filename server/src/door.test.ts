@@ -3,7 +3,11 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { systemClock } from "@steward/core/clock.ts";
+import { loadConfig } from "./config.ts";
+import { openDoor } from "./door.ts";
 import { type Door, WrongSecret } from "./http/door.ts";
+import { quiet } from "./log.ts";
 import { createRoot, pathsOf, readRecovery } from "./stores/key-file.ts";
 import { withDoor } from "./testing/opened.ts";
 
@@ -24,6 +28,19 @@ test("a new home opens by its key file and gives its recovery code once", async 
     assert.ok(door.house());
   });
   await withDoor(home, async (door) => assert.equal(door.takeRecoveryCode(), undefined));
+});
+
+test("a full disk is a warning, as long as it is full", async () => {
+  let free = 1e6;
+  const config = loadConfig({ STEWARD_HOME: newHome() });
+  const door = await openDoor({ config, clock: systemClock, log: quiet, freeBytes: () => free });
+  try {
+    assert.match(door.warnings().join(), /disk is full.*Free some space/);
+    free = 1e9;
+    assert.deepEqual(door.warnings(), []);
+  } finally {
+    await door.close();
+  }
 });
 
 test("a home whose making was cut short before the recovery code gets one at the next start, shown once", async () => {

@@ -2,6 +2,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import type { Clock } from "@steward/core/clock.ts";
 import { openHouse } from "./compose.ts";
 import type { Config } from "./config.ts";
+import { FULL_BYTES, freeBytes } from "./disk.ts";
 import type { House } from "./house.ts";
 import { type Door, type OwnerPassword, type UnlockSecret, WrongSecret } from "./http/door.ts";
 import type { Log } from "./log.ts";
@@ -27,6 +28,8 @@ export interface DoorOptions {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;
+  /** Bytes free on the disk that holds the path; the machine's own when not told. */
+  readonly freeBytes?: (path: string) => number;
 }
 
 export async function openDoor(options: DoorOptions): Promise<Door> {
@@ -99,7 +102,8 @@ class HomeDoor implements Door {
   }
 
   warnings(): readonly string[] {
-    return [...this.#warnings];
+    const free = (this.#options.freeBytes ?? freeBytes)(this.home);
+    return [...this.#warnings, ...(free < FULL_BYTES ? [DISK_FULL] : [])];
   }
 
   async unlock(secret: UnlockSecret): Promise<House> {
@@ -159,6 +163,9 @@ class HomeDoor implements Door {
     }
   }
 }
+
+const DISK_FULL =
+  "The disk is full: nothing new can be taken in or kept. Free some space; what waits goes on by itself then.";
 
 async function passphraseIn(file: string): Promise<string> {
   try {

@@ -32,6 +32,8 @@ export function troubleOf(error: unknown, model: string): TurnError {
 function knownTrouble(error: Error, model: string): TurnError | undefined {
   const status = numberIn(error, "statusCode");
   if (status !== undefined && status >= 400) return statusTrouble(status, headersOf(error), model, error.message);
+  // The store's own words say what to do; that the question is kept would not be true.
+  if (error.name === "StoreFull") return { code: "internal", message: error.message, retryable: true };
   if (GARBAGE.has(error.name) || (status !== undefined && /JSON|parse/i.test(error.message))) return garbage(model);
   if (error.name === "AI_LoadAPIKeyError") return statusTrouble(401, {}, model, error.message);
   if (error.name === "TimeoutError") return timeout(model);

@@ -64,7 +64,7 @@ export function modelFindings(choices: readonly ModelChoice[]): Finding[] {
 }
 
 function workFindings(status: Status): Finding[] {
-  const findings: Finding[] = (status.warnings ?? []).map((found) => ({ check: "keys", state: "note", found }));
+  const findings: Finding[] = (status.warnings ?? []).map((found) => ({ check: "status", state: "note", found }));
   if (status.deadJobs > 0) {
     const advice = "See them in the app (Settings) and run them again.";
     findings.push({ check: "jobs", state: "fault", found: `${status.deadJobs} background jobs gave up.`, advice });

@@ -91,6 +91,8 @@ async function ingest(cli: Cli, client: Client, wanted: readonly Wanted[], optio
   await follow(cli, client, sources, options, refused);
 }
 
+const LOOK_MS = 3_000;
+
 /** Shows progress until every source has ended, then the summary. Exit 1 when one failed. */
 async function follow(
   cli: Cli,
@@ -110,6 +112,15 @@ async function follow(
     interrupted = true;
     leaving.abort();
   });
+  // A full disk stops the reading and leaves no word of it in the rows.
+  const told = new Set<string>();
+  const looking = setInterval(() => {
+    const tell = ({ warnings = [] }: Status) => {
+      for (const warning of warnings) if (!told.has(warning)) cli.io.err(`Warning: ${plain(warning)}\n`);
+      for (const warning of warnings) told.add(warning);
+    };
+    client.get<Status>("/api/status").then(tell, () => {}); // the stream tells what is wrong
+  }, LOOK_MS);
   try {
     for await (const progress of client.events<Progress>("/api/progress", { signal: leaving.signal })) {
       latest = progress.sources.filter((source) => ids.has(source.id));
@@ -117,6 +128,7 @@ async function follow(
       if (isOver()) break;
     }
   } finally {
+    clearInterval(looking);
     leaving.abort();
     bars?.stop();
     undo();

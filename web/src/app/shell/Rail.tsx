@@ -170,7 +170,7 @@ function Under(props: { way?: string; words: string; fraction: number | undefine
   );
 }
 
-/** One quiet line, when there is something about the keys that the person should know. */
+/** One quiet line, when there is something about the keys or the disk that the person should know. */
 function Warnings() {
   const status = useQuery({ queryKey: ["status"], queryFn: api.status });
   const warnings = status.data?.warnings ?? [];
@@ -184,7 +184,7 @@ function Warnings() {
     >
       <CircleAlert size={14} strokeWidth={1.75} aria-hidden="true" className="shrink-0" />
       <span className="sr-only desk:not-sr-only desk:truncate">
-        {warnings.length === 1 ? "About your keys" : `About your keys · ${warnings.length}`}
+        {warnings.length === 1 ? "You should know" : `You should know · ${warnings.length}`}
       </span>
     </Link>
   );
