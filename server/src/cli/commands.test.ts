@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { socketPathOf } from "../serve.ts";
 import { fakeDoor } from "../testing/fake-door.ts";
 import { fakeHouse } from "../testing/fake-house.ts";
 import type { Ran } from "../testing/spawned.ts";
@@ -276,4 +278,18 @@ test("a foreign text cannot drive the terminal", async () => {
   assert.ok(!ran.out.includes("\u001b"));
   const text = await steward("chat --list", {}, "");
   assert.equal(text.code, 0);
+});
+
+test("a server that is gone in the middle of a command is said to be, with what to do", async () => {
+  const at = mkdtempSync(join(tmpdir(), "steward-gone-"));
+  const server = createServer((line) => line.once("data", () => line.destroy()));
+  await new Promise<void>((resolve) => void server.listen(socketPathOf(at), resolve));
+  try {
+    const { code, err } = await steward("status", { STEWARD_HOME: at });
+    assert.equal(code, 1);
+    assert.match(err, /^The server stopped before this was done\. .*npm start/);
+  } finally {
+    server.close();
+    rmSync(at, { recursive: true, force: true });
+  }
 });

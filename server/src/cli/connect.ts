@@ -57,7 +57,7 @@ export async function running(config: Config): Promise<Client | undefined> {
   if (!existsSync(socketPath) || !(await isAnswering(socketPath))) return undefined;
   return clientOf(
     "server",
-    (path, init) => requestOver({ socketPath }, path, init),
+    (path, init) => requestOver({ socketPath }, path, init).catch(serverGone),
     async () => {},
   );
 }
@@ -187,8 +187,18 @@ async function* eventsOf<T>(answer: Response, signal: AbortSignal | undefined): 
       if (signal?.aborted) return;
     }
   } catch (error) {
-    if (!signal?.aborted) throw error;
+    if (!signal?.aborted) serverGone(error);
   }
+}
+
+/** A line that breaks under a command: the server was stopped or killed. Any other error stays what it is. */
+function serverGone(error: unknown): never {
+  if (!(error instanceof Error && "code" in error && error.code === "ECONNRESET")) throw error;
+  throw new CliError(
+    EXIT.failed,
+    "The server stopped before this was done. What it had taken on it goes on with at its next start; " +
+      "start it (npm start) and look with: steward status.",
+  );
 }
 
 const EXIT_BY_STATUS: Readonly<Record<number, ExitCode>> = {
