@@ -1,7 +1,7 @@
 import { coverageFactor } from "../fuse.ts";
 import type { IndexRequest } from "../passage-index.ts";
 import { type Candidates, NO_VECTOR, nthGreatest } from "./candidates.ts";
-import { nearestOf } from "./nearest.ts";
+import { type Nearest, nearestOf } from "./nearest.ts";
 import { Scratch, scoreWords, type Weighed } from "./score.ts";
 import type { Segment } from "./segment.ts";
 import type { PassageVectors } from "./vectors.ts";
@@ -125,22 +125,20 @@ export function addVectors(
     }
   } else {
     const nearest = nearestOf(measurable, asked.values, BY_VECTORS);
-    for (const [place, { which }] of measurable.entries()) {
-      const own: Near[] = [];
-      for (const [i, at] of nearest.which.entries()) {
-        if (at === place) own.push({ doc: nearest.passages[i] ?? 0, product: nearest.products[i] ?? NO_VECTOR });
-      }
+    for (let place = 0; place < measurable.length; place += 1) {
+      const which = measurable[place]?.which ?? 0;
+      const own = ownOf(nearest, place);
       if (own.length > 0) takeNearest(own, which, passing[which], into);
     }
   }
+  let first = 0;
   for (const { which, segment, vectors } of measurable) {
-    measure(
-      byWords.filter((c) => into.shelf[c] === which),
-      segment,
-      vectors,
-      asked.values,
-      into,
-    );
+    // The candidates found by words lie by segment.
+    while (first < byWords.length && (into.shelf[byWords[first] ?? 0] ?? 0) < which) first += 1;
+    let end = first;
+    while (end < byWords.length && into.shelf[byWords[end] ?? 0] === which) end += 1;
+    if (end > first) measure(byWords.subarray(first, end), segment, vectors, asked.values, into);
+    first = end;
   }
 }
 
@@ -149,13 +147,21 @@ interface Near {
   readonly product: number;
 }
 
+function ownOf({ which, passages, products }: Nearest, place: number): Near[] {
+  const own: Near[] = [];
+  for (let i = 0; i < which.length; i += 1) {
+    if (which[i] === place) own.push({ doc: passages[i] ?? 0, product: products[i] ?? NO_VECTOR });
+  }
+  return own;
+}
+
 /** `nearest`: of one segment, the nearest first, so the first of an item's passages is its nearest. */
 function takeNearest(nearest: readonly Near[], which: number, own: Passing | undefined, into: Candidates): void {
   if (!own) return;
   const { itemOf } = own.segment;
   if (slots.length < own.segment.items) slots = new Uint32Array(own.segment.items);
-  for (const [i, { doc }] of nearest.entries()) {
-    const item = itemOf[doc] ?? 0;
+  for (let i = 0; i < nearest.length; i += 1) {
+    const item = itemOf[nearest[i]?.doc ?? 0] ?? 0;
     if (slots[item] === 0) slots[item] = i + 1;
   }
   // The candidates are many and the nearest few: a candidate among them takes its product, the others become candidates.
@@ -167,7 +173,8 @@ function takeNearest(nearest: readonly Near[], which: number, own: Passing | und
     products[c] = nearest[slot - 1]?.product ?? NO_VECTOR;
     slotOf[items[c] ?? 0] = 0;
   }
-  for (const [i, { doc, product }] of nearest.entries()) {
+  for (let i = 0; i < nearest.length; i += 1) {
+    const { doc = 0, product = NO_VECTOR } = nearest[i] ?? {};
     const item = itemOf[doc] ?? 0;
     if (slotOf[item] !== i + 1) continue;
     slotOf[item] = 0;
@@ -176,30 +183,48 @@ function takeNearest(nearest: readonly Near[], which: number, own: Passing | und
   }
 }
 
+/** Passages that are measured, and whose each is. */
+const measured = { docs: new Uint32Array(0), owners: new Uint32Array(0) };
+
 /** Candidates of one segment that have no product yet get that of their nearest passage. */
 function measure(
-  candidates: readonly number[],
+  candidates: Uint32Array,
   segment: Segment,
   vectors: PassageVectors,
   question: Float32Array,
   into: Candidates,
 ): void {
   const { firstPassage } = segment.columns;
-  const owners: number[] = [];
-  const docs: number[] = [];
-  for (const c of candidates) {
-    if (into.product[c] !== NO_VECTOR) continue;
-    const item = into.item[c] ?? 0;
-    for (let doc = firstPassage[item] ?? 0; doc < (firstPassage[item + 1] ?? 0); doc += 1) {
-      owners.push(c);
-      docs.push(doc);
+  const { item: items, product } = into;
+  let count = 0;
+  for (let i = 0; i < candidates.length; i += 1) {
+    const c = candidates[i] ?? 0;
+    if (product[c] !== NO_VECTOR) continue;
+    const item = items[c] ?? 0;
+    const end = firstPassage[item + 1] ?? 0;
+    for (let doc = firstPassage[item] ?? 0; doc < end; doc += 1) {
+      if (count === measured.docs.length) growMeasured();
+      measured.docs[count] = doc;
+      measured.owners[count] = c;
+      count += 1;
     }
   }
-  if (docs.length === 0) return;
-  const products = vectors.productsOf(question, Uint32Array.from(docs));
-  for (const [i, c] of owners.entries()) {
-    into.product[c] = Math.max(into.product[c] ?? NO_VECTOR, products[i] ?? NO_VECTOR);
+  if (count === 0) return;
+  const products = vectors.productsOf(question, measured.docs.subarray(0, count));
+  for (let i = 0; i < count; i += 1) {
+    const c = measured.owners[i] ?? 0;
+    const own = products[i] ?? NO_VECTOR;
+    if (own > (product[c] ?? NO_VECTOR)) product[c] = own;
   }
+}
+
+function growMeasured(): void {
+  const { docs, owners } = measured;
+  const size = Math.max(1_024, docs.length * 2);
+  measured.docs = new Uint32Array(size);
+  measured.docs.set(docs);
+  measured.owners = new Uint32Array(size);
+  measured.owners.set(owners);
 }
 
 /** Of measured passages the nearest one of each item. */
@@ -222,16 +247,17 @@ function nearestByItem({ items, itemOf }: Segment, products: Float32Array): Near
 }
 
 /** The candidates that are measured, rising: as many for every usual page, so that pages agree with each other. */
-function bestByWords({ words, length }: Candidates, wanted: number): number[] {
+function bestByWords({ words, length }: Candidates, wanted: number): Uint32Array {
   const all = length <= MEASURED || wanted * 2 > MEASURED;
   const least = all ? Number.NEGATIVE_INFINITY : nthGreatest(words.subarray(0, length), MEASURED);
   let room = MEASURED;
   for (let c = 0; c < length; c += 1) if ((words[c] ?? 0) > least) room -= 1;
-  const best: number[] = [];
+  const best = new Uint32Array(all ? length : MEASURED);
+  let count = 0;
   for (let c = 0; c < length; c += 1) {
     const score = words[c] ?? 0;
     // Of equals the earlier, as many as there is room for.
-    if (score > least || (score === least && room-- > 0)) best.push(c);
+    if (score > least || (score === least && room-- > 0)) best[count++] = c;
   }
   return best;
 }

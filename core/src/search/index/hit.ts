@@ -23,10 +23,7 @@ export function hitsOf(
     const which = candidates.shelf[candidate] ?? 0;
     let known = knownByShelf.get(which);
     if (!known) {
-      known = [...asked].flatMap((term) => {
-        const at = lexicon.idsOf(term)[which] ?? -1;
-        return at < 0 ? [] : [{ term, at }];
-      });
+      known = knownIn(asked, lexicon, which);
       knownByShelf.set(which, known);
     }
     return hitOf(candidates, candidate, known, lexicon, weighed, request);
@@ -37,6 +34,15 @@ export function hitsOf(
 interface Known {
   readonly term: string;
   readonly at: number;
+}
+
+function knownIn(terms: Iterable<string>, lexicon: Lexicon, which: number): Known[] {
+  const known: Known[] = [];
+  for (const term of terms) {
+    const at = lexicon.idsOf(term)[which] ?? -1;
+    if (at >= 0) known.push({ term, at });
+  }
+  return known;
 }
 
 function hitOf(

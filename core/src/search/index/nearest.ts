@@ -141,18 +141,32 @@ function greatest(measured: readonly Measured[], length: number, count: number):
     end += products.length;
   }
   const least = length > count ? nthGreatest(all, count) : Number.NEGATIVE_INFINITY;
-  const order: { which: number; passage: number; product: number }[] = [];
-  for (const { which, passages, products } of measured) {
-    for (let i = 0; i < products.length; i += 1) {
-      const product = products[i] ?? 0;
-      if (product >= least) order.push({ which, passage: passages[i] ?? 0, product });
+  const which: number[] = [];
+  const passages: number[] = [];
+  const products: number[] = [];
+  for (const found of measured) {
+    for (let i = 0; i < found.products.length; i += 1) {
+      const product = found.products[i] ?? 0;
+      if (product < least) continue;
+      which.push(found.which);
+      passages.push(found.passages[i] ?? 0);
+      products.push(product);
     }
   }
-  order.sort((a, b) => b.product - a.product || a.which - b.which || a.passage - b.passage);
-  order.length = Math.min(order.length, count);
-  return {
-    which: Uint16Array.from(order, ({ which }) => which),
-    passages: Uint32Array.from(order, ({ passage }) => passage),
-    products: Float32Array.from(order, ({ product }) => product),
+  const order = products.map((_, i) => i);
+  // They stand by segment and passage: of equals the earlier is the one that stands first.
+  order.sort((a, b) => (products[b] ?? 0) - (products[a] ?? 0) || a - b);
+  const kept = Math.min(order.length, count);
+  const nearest = {
+    which: new Uint16Array(kept),
+    passages: new Uint32Array(kept),
+    products: new Float32Array(kept),
   };
+  for (let n = 0; n < kept; n += 1) {
+    const i = order[n] ?? 0;
+    nearest.which[n] = which[i] ?? 0;
+    nearest.passages[n] = passages[i] ?? 0;
+    nearest.products[n] = products[i] ?? 0;
+  }
+  return nearest;
 }

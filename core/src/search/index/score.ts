@@ -58,26 +58,31 @@ export function weigh(plan: Plan, lexicon: Lexicon): Weighed {
   };
 }
 
+const NOWHERE: readonly number[] = [];
+const UNMATCHED: readonly (readonly SequenceMatch[])[] = [];
+
 function weighClause({ units }: PlannedClause, lexicon: Lexicon): WeighedClause {
   const { passages } = lexicon;
   let found = 0;
-  const lists: number[][] = [];
-  const sequences: (readonly SequenceMatch[])[][] = [];
-  for (const [which, segment] of lexicon.segments.entries()) {
-    const alone: number[] = [];
-    const matched: (readonly SequenceMatch[])[] = [];
+  const lists: (readonly number[])[] = [];
+  const sequences: (readonly (readonly SequenceMatch[])[])[] = [];
+  for (let which = 0; which < lexicon.segments.length; which += 1) {
+    const segment = lexicon.segments[which];
+    if (!segment) continue;
+    let alone = NOWHERE;
+    let matched = UNMATCHED;
     for (const unit of units) {
       const terms = aloneOf(unit);
       if (!terms) {
         const matches = matchSequence(segment, unit);
         found += matches.length;
-        if (matches.length > 0) matched.push(matches);
+        if (matches.length > 0) matched = [...matched, matches];
       } else {
         for (const { term } of terms) {
           const id = lexicon.idsOf(term)[which] ?? -1;
           if (id < 0 || alone.includes(id)) continue;
           found += segment.postings.found(id);
-          alone.push(id);
+          alone = [...alone, id];
         }
       }
     }

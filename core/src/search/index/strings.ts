@@ -15,18 +15,7 @@ export class StringTable {
   }
 
   at(index: number): string {
-    const start = this.starts[index] ?? 0;
-    const end = this.starts[index + 1] ?? start;
-    if (end - start <= 48) {
-      let text = "";
-      for (let i = start; i < end; i += 1) {
-        const byte = this.bytes[i] ?? 0;
-        if (byte > 127) return decoder.decode(this.bytes.subarray(start, end));
-        text += String.fromCharCode(byte);
-      }
-      return text;
-    }
-    return decoder.decode(this.bytes.subarray(start, end));
+    return decoder.decode(this.bytesAt(index));
   }
 
   /** The bytes of one, as a view. */
