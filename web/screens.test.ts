@@ -189,6 +189,22 @@ describe("the app in Chromium", { concurrency: 3 }, () => {
       await sheet.waitFor({ state: "detached" });
     }));
 
+  test("on a phone Back closes an open paper, and closing it leaves nothing behind to go back to", (t) =>
+    withPage(t, "/agenda", async (page) => {
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.getByRole("link", { name: "Library" }).click();
+      const sheet = page.getByRole("dialog");
+      for (const close of [() => page.goBack(), () => page.keyboard.press("Escape")]) {
+        await page.getByRole("option").first().click();
+        await sheet.waitFor();
+        await close();
+        await sheet.waitFor({ state: "detached" });
+        assert.equal(new URL(page.url()).pathname, "/library");
+      }
+      await page.goBack();
+      await page.getByRole("heading", { name: "Agenda", level: 1 }).waitFor();
+    }));
+
   test("on a new screen the focus is on its name; / leads to its box, or to finding anything", (t) =>
     withPage(t, "/agenda", async (page) => {
       await page.getByRole("link", { name: "Settings" }).click();

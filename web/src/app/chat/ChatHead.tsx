@@ -40,10 +40,12 @@ export function ChatHead({
       {open === "rename" && conversation ? (
         <Rename conversation={conversation} onClose={() => setOpen(undefined)} />
       ) : (
-        <h1 className="min-w-0 flex-1 truncate text-lg font-semibold">
-          {title ?? "New conversation"}
+        <h1 className="flex min-w-0 flex-1 items-baseline text-lg font-semibold">
+          <span className="truncate">{title ?? "New conversation"}</span>
           {conversation && (
-            <span className="ml-2.5 text-sm font-normal text-ink-3">{when(conversation.updatedAt)}</span>
+            <span className="ml-2.5 hidden shrink-0 text-sm font-normal text-ink-3 phone:inline">
+              {when(conversation.updatedAt)}
+            </span>
           )}
         </h1>
       )}

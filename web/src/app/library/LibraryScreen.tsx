@@ -2,7 +2,7 @@ import type { Found, Hit } from "@steward/core/wire.ts";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { ChevronDown, CircleHelp, FolderOpen } from "lucide-react";
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { api, type Order } from "../../client.ts";
 import { count, milliseconds, plural } from "../format.ts";
 import { useTitle } from "../parts/Front.tsx";
@@ -58,6 +58,17 @@ export function LibraryScreen() {
   const hits = useMemo(() => found.data?.pages.flatMap((page) => page.hits) ?? [], [found.data]);
   const first = found.data?.pages[0];
   const chosen = hits.find((hit) => hit.id === item);
+  // A sheet is over the list: Back closes it, as it does everywhere on a phone. Beside the list it is part of the screen.
+  const desk = useDesk();
+  const pushed = useRef(false);
+  useEffect(() => {
+    if (!item) pushed.current = false;
+  }, [item]);
+  const choose = (id: string): void => {
+    const covers = !desk && !item;
+    pushed.current ||= covers;
+    go({ item: id }, !covers);
+  };
   useOpenFirst(found.isPlaceholderData ? [] : hits, item, q, (id) => go({ item: id }));
 
   return (
@@ -109,7 +120,7 @@ export function LibraryScreen() {
             hits={hits}
             byMonth={order !== "best" || q === ""}
             chosen={item}
-            onChoose={(id) => go({ item: id })}
+            onChoose={choose}
             onEnd={() => found.hasNextPage && !found.isFetchingNextPage && void found.fetchNextPage()}
             foot={
               first
@@ -126,7 +137,8 @@ export function LibraryScreen() {
           hit={chosen}
           onClose={() => {
             document.querySelector<HTMLElement>("[data-results]")?.focus({ preventScroll: true });
-            go({ item: undefined });
+            if (pushed.current) history.back();
+            else go({ item: undefined });
           }}
           onOpen={(id) => go({ item: id })}
         />
