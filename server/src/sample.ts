@@ -20,11 +20,11 @@ export function makeSampleIn(home: string): {
     },
     async checkPath(path) {
       const absolute = resolve(path.startsWith("~/") ? join(homedir(), path.slice(2)) : path);
-      try {
-        await stat(absolute);
-      } catch (error) {
+      const about = await stat(absolute).catch((error: unknown) => {
         throw new PathRefused(absolute, codeOf(error));
-      }
+      });
+      // A pipe is read until somebody writes into it, a device without an end.
+      if (!about.isFile() && !about.isDirectory()) throw new PathRefused(absolute, "DEVICE");
       const inHome = absolute === home || absolute.startsWith(`${home}/`);
       if (inHome) throw new PathRefused(absolute, "HOME");
       return absolute;
@@ -44,6 +44,8 @@ function sentenceOf(path: string, code: string): string {
   if (code === "EACCES" || code === "EPERM")
     return `${path} cannot be read. Give yourself permission to it and try again.`;
   if (code === "HOME") return `${path} is where Steward keeps its own sealed files; choose what you want to have read.`;
+  if (code === "DEVICE")
+    return `${path} is neither a file nor a folder but a pipe, a socket or a device. Choose another.`;
   return `${path} cannot be read (${code}).`;
 }
 

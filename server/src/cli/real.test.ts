@@ -231,6 +231,16 @@ test("an item, a conversation and a source are hidden, brought back, and forgott
   assert.equal((await steward("forget undo nothing")).code, 3);
 });
 
+test("a device or a pipe is no source", async () => {
+  const ran = await steward("ingest /dev/null --json");
+  assert.equal(ran.code, 1);
+  assert.match(JSON.parse(ran.out).refused[0].reason, /\/dev\/null is neither a file nor a folder/);
+  assert.equal(
+    (await told<{ path?: string }[]>("sources")).some(({ path }) => path === "/dev/null"),
+    false,
+  );
+});
+
 test("settings that are wrong are named with their line", async () => {
   const home = join(folder, "wrong");
   mkdirSync(home);

@@ -45,6 +45,13 @@ const text = (pulled: Pulled | undefined) =>
 const places = (pulled: readonly Pulled[]) => pulled.map((each) => each.path.slice(folder.length + 1));
 
 describe("a folder", () => {
+  test("that has become a device is trouble and is not opened", async () => {
+    const [pulled, ...more] = await pullAll(pathConnector(), sourceAt("/dev/null"));
+    assert.ok(pulled?.type === "trouble");
+    assert.match(pulled.reason, /a pipe, a socket or a device/);
+    assert.deepEqual(more, []);
+  });
+
   test("gives every file once, in a stable order, without what is hidden or linked", async () => {
     mkdirSync(join(folder, "b"));
     mkdirSync(join(folder, ".git"));

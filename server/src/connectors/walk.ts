@@ -27,7 +27,8 @@ export interface Closed {
 export async function filesUnder(root: string, signal?: AbortSignal): Promise<(Found | Closed)[]> {
   const top = await realpath(root);
   const about = await stat(top);
-  if (!about.isDirectory()) return [foundOf("", top, about, false)];
+  if (about.isFile()) return [foundOf("", top, about, false)];
+  if (!about.isDirectory()) return [{ file: "", absolute: top, problem: "It is a pipe, a socket or a device." }];
   const files: (Found | Closed)[] = [];
   await visit(top, "", files, signal);
   return files;
