@@ -47,7 +47,7 @@ function show(cli: Cli, options: SearchOptions, query: string, found: Found): vo
     const mark = marker(cli.io);
     const lines = hits.map((hit) => hitText(hit, mark) + (options.explain ? `\n${reasonsOf(hit)}` : ""));
     const head =
-      total === 0 ? `Nothing found for ${plain(query)}.` : `${count(total, "result")} in ${ms.toFixed(1)} ms`;
+      total === 0 ? `Nothing found for ${oneLine(query)}.` : `${count(total, "result")} in ${ms.toFixed(1)} ms`;
     return [...lines, ...(options.facets && total > 0 ? [facetsText(found.facets)] : []), head].join("\n\n");
   });
 }

@@ -63,7 +63,10 @@ export const keepingRoutes = [
     path: "/api/memories",
     summary: "Remembers a fact the owner typed",
     access: "owner",
-    body: z.strictObject({ text: z.string().trim().min(1).max(2_000), category: z.string().max(50).exactOptional() }),
+    body: z.strictObject({
+      text: z.string().trim().min(1, "must not be empty").max(2_000),
+      category: z.string().max(50).exactOptional(),
+    }),
     answer: MemoryAnswer,
     handle: ({ house, body }) => house.ledger.remember(body.text, body.category),
   }),

@@ -162,5 +162,5 @@ const UNSEEN =
 const VISIBLE = new RegExp(`[^${UNSEEN}]`);
 
 export function words(most: number): z.ZodString {
-  return z.string().min(1).max(most).regex(VISIBLE, "must not be empty");
+  return z.string().min(1, "must not be empty").max(most).regex(VISIBLE, "must not be empty");
 }
