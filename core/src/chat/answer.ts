@@ -138,6 +138,7 @@ async function* compose(
     ...{ now: clock.now(), timeZone: settings.timeZone },
     ...(terms.tools === undefined ? {} : { offered: terms.tools }),
     ...{ conversation: conversation.id, question: question.id, typed: typedBy(earlier, question) },
+    ...(terms.program === undefined ? {} : { program: terms.program }),
   };
   const { spend, patience } = deps;
   const rounds = { clock, model, spend, caps: settings, tools, ...(patience ? { patience } : {}) };

@@ -60,6 +60,7 @@ export interface ToolDeps {
   readonly conversation: string;
   readonly question: string;
   readonly typed: readonly string[];
+  readonly program?: string;
   /** Names of the tools this turn may use; all of them when absent. */
   readonly offered?: readonly string[];
 }
@@ -111,6 +112,7 @@ const rememberFact = tool({
       conversation: deps.conversation,
       message: deps.question,
       typed: deps.typed,
+      ...(deps.program === undefined ? {} : { program: deps.program }),
       seen: deps.desk.passages().map(({ trust }) => trust),
     });
     return { text: `Remembered: ${memory.text}`, card: { type: "memory", id: memory.id, text: memory.text } };

@@ -4,7 +4,7 @@ import type { Ledger } from "./ledger.ts";
 
 /**
  * Remembering by command. The model writes the fact, but the model has read mail: a fact counts as the owner's only when
- * its words are in what the owner typed. Anything else is kept as a claim with the trust of what was on the desk, and so
+ * its words are in what the owner typed, and not a program of theirs with its key. Anything else is kept as a claim with the trust of what was on the desk, and so
  * never reaches the always-on prompt.
  */
 export interface RememberRequest {
@@ -14,16 +14,19 @@ export interface RememberRequest {
   readonly message: string;
   /** What the owner typed in this conversation, newest last. */
   readonly typed: readonly string[];
+  /** The key whose program typed it. */
+  readonly program?: string;
   /** The trust of everything the model was shown. */
   readonly seen: readonly Trust[];
 }
 
 export async function remember(ledger: Pick<Ledger, "keep">, request: RememberRequest): Promise<Memory> {
-  const own = request.typed.some((message) => saidIn(message, request.text));
+  const { program } = request;
+  const own = program === undefined && request.typed.some((message) => saidIn(message, request.text));
   return ledger.keep({
     text: request.text,
     ...(request.category === undefined ? {} : { category: request.category }),
-    source: { conversation: request.conversation, message: request.message },
+    source: program === undefined ? { conversation: request.conversation, message: request.message } : { key: program },
     trust: own ? "owner" : joinTrust("contact", ...request.seen),
   });
 }

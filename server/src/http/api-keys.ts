@@ -21,6 +21,11 @@ export function demand(caller: Caller, scope: Scope, field?: string): void {
   throw new Problem("forbidden", detail, field === undefined ? {} : { field });
 }
 
+/** Who shows a key is a program, which may have read anything: its words are not the owner's. */
+export function programOf(caller: Caller): Pick<TurnTerms, "program"> {
+  return caller.kind === "token" ? { program: caller.id } : {};
+}
+
 /**
  * A key's turn searches only with `search`, is told of memories only with `memory:read`, and is offered the tools that its
  * scopes reach: without `memory:write` nothing is remembered, without `tasks` no task is made.
@@ -36,6 +41,7 @@ export function termsOf(caller: Caller, wanted: boolean | undefined): TurnTerms 
       ...(may(caller, "memory:write") ? ["remember"] : []),
       ...(may(caller, "tasks") ? ["create_task"] : []),
     ],
+    ...programOf(caller),
     session: { by: nameOf(caller), ms: SESSION_MS },
   };
 }

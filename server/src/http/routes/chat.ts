@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { programOf } from "../api-keys.ts";
 import { notFound, Problem } from "../problems.ts";
 import { route } from "../route.ts";
 import { ConversationAnswer, ConversationViewAnswer } from "../schemas.ts";
@@ -20,8 +21,8 @@ export const chatRoutes = [
     access: "ask",
     body: Chat,
     answer: "text/event-stream",
-    async handle({ house, body, context, turns }) {
-      const turn = turns.start(house, body);
+    async handle({ house, body, caller, context, turns }) {
+      const turn = turns.start(house, { ...body, terms: programOf(caller) });
       return sse((signal) => turn.listen(signal), { gone: context.req.raw.signal });
     },
   }),

@@ -334,3 +334,17 @@ test("each route asks for its scope; no key, a wrong, an expired and a revoked o
 function own(): string {
   return `http://localhost:${at.port}`;
 }
+
+test("a fact that a key's chat is told to remember is the key's claim, whichever route it asks by, and its to forget", async () => {
+  await using at = await apiHouse();
+  const { secret, id } = await at.key(["chat", "memory:read", "memory:write"]);
+  const said = await at.ask("/chat", { message: "Remember that the bins go out on Mondays" }, secret);
+  assert.match(((await said.json()) as { reply: string }).reply, /^Noted/);
+  const app = await at.key(["ask"]);
+  await (await at.ask("/api/chat", { text: "Remember that the gate is always open" }, app.secret)).text();
+  const kept = await at.house.ledger.list();
+  assert.deepEqual(new Set(kept.map(({ trust }) => trust)), new Set(["contact"]));
+  assert.deepEqual(new Set(kept.map(({ source }) => "key" in source && source.key)), new Set([id, app.id]));
+  for (const memory of kept)
+    assert.equal((await at.ask("/memory", { action: "forget", id: memory.id }, secret)).status, 200);
+});
