@@ -11,7 +11,11 @@ const Unlock = lazy(() => import("./setup/Unlock.tsx"));
 
 /** Nothing of the person's is asked for before the session is known; the address stays while one signs in. */
 export function Gate({ children }: { children: ReactNode }) {
-  const session = useQuery({ queryKey: ["session"], queryFn: api.session, staleTime: Number.POSITIVE_INFINITY });
+  const session = useQuery({
+    ...{ queryKey: ["session"], queryFn: api.session, staleTime: Number.POSITIVE_INFINITY },
+    // Another tab may have signed out, or in, since this one was last looked at.
+    refetchOnWindowFocus: "always",
+  });
   const path = useRouterState({ select: (state) => state.location.pathname });
   if (session.isError) {
     return (
