@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { ended, run, says, start } from "../testing/spawned.ts";
 import { requestOver } from "./wire.ts";
@@ -66,6 +67,20 @@ test("with an owner, start prints just the address; Ctrl-C stops it", async () =
   assert.doesNotMatch(greeting, /#/);
   server.kill("SIGINT");
   assert.equal((await end).code, 0);
+});
+
+test("what hangs in a call of the system is cut, and the process is gone", async () => {
+  const pipe = join(mkdtempSync(join(tmpdir(), "steward-stuck-")), "pipe");
+  assert.equal(spawnSync("mkfifo", [pipe]).status, 0);
+  const env = newEnv({ FAKE_PASSWORD: "correct horse", FAKE_STUCK: pipe });
+  const server = start(["start"], env);
+  const end = ended(server);
+  await says(server, /Steward is at/);
+  server.kill("SIGTERM");
+  const { err } = await end;
+  assert.match(err, /was cut\. Nothing that was acknowledged is lost/);
+  assert.equal(server.signalCode, "SIGKILL");
+  rmSync(dirname(pipe), { recursive: true });
 });
 
 test("--port is taken for this once, and a wrong one refused", async () => {

@@ -56,7 +56,8 @@ async function start(cli: Cli, options: JsonOption & { port?: number }): Promise
 
   const late = setTimeout(() => {
     io.err("Something did not stop in time and was cut. Nothing that was acknowledged is lost.\n");
-    process.exit(1);
+    // An exit waits for calls of the system that hang, such as those of a network drive that is gone; this does not.
+    process.kill(process.pid, "SIGKILL");
   }, STOP_WITHIN_MS);
   await serving.stop();
   await door.close();
