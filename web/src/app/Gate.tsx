@@ -9,12 +9,16 @@ import { Failure } from "./parts/states.tsx";
 const SignIn = lazy(() => import("./setup/SignIn.tsx"));
 const Unlock = lazy(() => import("./setup/Unlock.tsx"));
 
+/** A server that was started again is found by itself. */
+const AGAIN_MS = 2_000;
+
 /** Nothing of the person's is asked for before the session is known; the address stays while one signs in. */
 export function Gate({ children }: { children: ReactNode }) {
   const session = useQuery({
     ...{ queryKey: ["session"], queryFn: api.session, staleTime: Number.POSITIVE_INFINITY },
     // Another tab may have signed out, or in, since this one was last looked at.
     refetchOnWindowFocus: "always",
+    refetchInterval: ({ state }) => (state.status === "error" ? AGAIN_MS : false),
   });
   const path = useRouterState({ select: (state) => state.location.pathname });
   if (session.isError) {
