@@ -5,9 +5,20 @@ const { spawn } = require("node:child_process");
 
 const POLL_MS = 200;
 
+/**
+ * What glibc is asked for (it reads this only when a program starts; other systems pass over it): large pages for large
+ * arrays, with which a sealed index opens a quarter sooner, and that every array of a megabyte or more goes back to the
+ * system when it is done with, which saves tens of megabytes at a million passages. What the person set stays.
+ */
+const MEMORY = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=1048576";
+
+function environmentOf(env) {
+  return process.platform === "linux" ? { GLIBC_TUNABLES: MEMORY, ...env } : env;
+}
+
 /** Runs the program in the folder `cwd` and ends as it ends; Ctrl-C, SIGTERM and the end of npm reach it. */
 function goOn(program, args, cwd) {
-  const child = spawn(program, args, { cwd, stdio: "inherit" });
+  const child = spawn(program, args, { cwd, stdio: "inherit", env: environmentOf(process.env) });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   if (process.env.npm_lifecycle_event && process.platform !== "win32") stopWithParent(child);
   child.on("error", (error) => {
@@ -27,4 +38,4 @@ function stopWithParent(child) {
   }, POLL_MS);
 }
 
-module.exports = { goOn };
+module.exports = { environmentOf, goOn };

@@ -54,6 +54,21 @@ test("it ends with the program's code", async () => {
   assert.equal(await listen(child).ended, 7);
 });
 
+test("the program's memory is asked for in large pages, unless the person says otherwise", {
+  skip: process.platform !== "linux",
+}, async () => {
+  const told = async (env: Record<string, string>) => {
+    const child = spawn(process.execPath, ["-e", program("console.log('<' + process.env.GLIBC_TUNABLES + '>')")], {
+      env: { AT: at, ...env },
+    });
+    const { says, ended } = listen(child);
+    await says(env.GLIBC_TUNABLES === undefined ? "<glibc.malloc.hugetlb=1:" : `<${env.GLIBC_TUNABLES}>`);
+    assert.equal(await ended, 0);
+  };
+  await told({});
+  await told({ GLIBC_TUNABLES: "" });
+});
+
 test("when the shell that npm ran it in is gone, the program is stopped", {
   skip: process.platform === "win32",
 }, async () => {

@@ -110,15 +110,15 @@ export class PostingReader {
   /**
    * The impact of a term by passage, 0 where it does not stand, of a segment of so many passages. For terms that stand
    * in a great part of them: such an array costs a byte a passage, and the `MOST_DENSE` asked for last are remembered.
+   * The buffer is used on the way.
    */
-  dense(term: number, passages: number): Uint8Array {
+  dense(term: number, passages: number, buffer: PostingBuffer): Uint8Array {
     let impacts = this.#dense.get(term);
     this.#dense.delete(term);
     if (!impacts) {
       const [oldest] = this.#dense.keys();
       if (this.#dense.size === MOST_DENSE && oldest !== undefined) this.#dense.delete(oldest);
       impacts = new Uint8Array(passages);
-      const buffer = new PostingBuffer();
       this.decode(term, buffer);
       for (let i = 0; i < buffer.length; i += 1) impacts[buffer.docs[i] ?? 0] = buffer.impacts[i] ?? 0;
     }

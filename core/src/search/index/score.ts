@@ -165,7 +165,7 @@ function addClause(clause: WeighedClause, segment: Segment, which: number, scrat
   const [only] = lists;
   if (lists.length === 1 && sequences.length === 0 && only !== undefined) {
     if (clause.weak) {
-      addToMet(scratch, segment.postings.dense(only, segment.passages), clause.idf);
+      addToMet(scratch, segment.postings.dense(only, segment.passages, scratch.buffer), clause.idf);
       return;
     }
     segment.postings.decode(only, scratch.buffer);
