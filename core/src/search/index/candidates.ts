@@ -187,8 +187,9 @@ export function comparing(
   const oldest = order === "oldest";
   return (a, b) => {
     if (order === "best") {
-      const difference = (score[b] ?? 0) - (score[a] ?? 0);
-      if (difference !== 0) return difference;
+      const [ofA, ofB] = [score[a] ?? 0, score[b] ?? 0];
+      // Not their difference: that is a number of its own on the heap.
+      if (ofA !== ofB) return ofA > ofB ? -1 : 1;
     }
     const dated = byDate(dateOf(a), dateOf(b), oldest);
     if (dated !== 0 || a === b) return dated;

@@ -10,8 +10,7 @@ import { KINDS, ROLES, type Segment } from "./segment.ts";
  * once of each distinct one, not of each item.
  */
 export function applyFilter(segment: Segment, filter: Filter, languages: readonly string[]): Uint8Array | undefined {
-  const tests = Object.values(filter).filter((value) => value !== undefined);
-  if (tests.length === 0) return undefined;
+  if (asksNothing(filter)) return undefined;
   const passes = new Uint8Array(segment.items).fill(1);
   const { columns } = segment;
 
@@ -59,6 +58,11 @@ export function applyFilter(segment: Segment, filter: Filter, languages: readonl
     else for (let item = 0; item < passes.length; item += 1) if (out[item] === 1) passes[item] = 0;
   }
   return passes;
+}
+
+function asksNothing(filter: Filter): boolean {
+  for (const asked of Object.values(filter)) if (asked !== undefined) return false;
+  return true;
 }
 
 const FROM = roleMask("from", "author", "organizer", "reply-to");

@@ -72,9 +72,15 @@ function hitOf(
       vectors: Math.max(request.vector?.exact ? -1 : 0, candidates.product[candidate] ?? 0),
       recency: recencyOf(date[item] ?? Number.NaN, request.now),
     },
-    terms: known.filter(({ at }) => segment.postings.has(at, passage)).map(({ term }) => term),
+    terms: termsIn(known, segment, passage),
     ...(request.explain ? { why: whyOf(weighed, segment, which, passage, lexicon) } : {}),
   };
+}
+
+function termsIn(known: readonly Known[], { postings }: Segment, passage: number): string[] {
+  const terms: string[] = [];
+  for (const { term, at } of known) if (postings.has(at, passage)) terms.push(term);
+  return terms;
 }
 
 /** The item's other passages that have any of the terms: those with the most first. */

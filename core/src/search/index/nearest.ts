@@ -155,7 +155,10 @@ function greatest(measured: readonly Measured[], length: number, count: number):
   }
   const order = products.map((_, i) => i);
   // They stand by segment and passage: of equals the earlier is the one that stands first.
-  order.sort((a, b) => (products[b] ?? 0) - (products[a] ?? 0) || a - b);
+  order.sort((a, b) => {
+    const [ofA, ofB] = [products[a] ?? 0, products[b] ?? 0];
+    return ofA === ofB ? a - b : ofA > ofB ? -1 : 1;
+  });
   const kept = Math.min(order.length, count);
   const nearest = {
     which: new Uint16Array(kept),

@@ -51,7 +51,10 @@ function searched(shelves: readonly Shelf[], request: IndexRequest, prune: boole
   // Some more than wanted leave room for duplicates.
   const keep = prune && (request.order ?? "best") === "best" ? wanted * 2 + 16 : Number.POSITIVE_INFINITY;
   const passing: Passing[] = [];
-  for (const [which, { segment, alive, vectors }] of shelves.entries()) {
+  for (let which = 0; which < shelves.length; which += 1) {
+    const shelf = shelves[which];
+    if (!shelf) continue;
+    const { segment, alive, vectors } = shelf;
     const filtered = both(alive, applyFilter(segment, request.filter, languages));
     const passes = both(filtered, strictPasses(weighed, segment, which, scratch.buffer));
     const first = candidates.length;
@@ -102,9 +105,7 @@ export function listShelves(
 
 export function languagesOf(segments: readonly Segment[]): string[] {
   const languages = new Set([DEFAULT_LANGUAGE]);
-  for (const { columns } of segments) {
-    for (let i = 0; i < columns.languages.length; i += 1) languages.add(columns.languages.at(i));
-  }
+  for (const segment of segments) for (const language of segment.languages) languages.add(language);
   return [...languages];
 }
 

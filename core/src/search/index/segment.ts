@@ -70,6 +70,7 @@ export class Segment {
   #facets: ItemFacets | undefined;
   #shownPersons: ShownPersons | undefined;
   readonly #personsIn = new WeakMap<Segment, Uint32Array>();
+  #languages: readonly string[] | undefined;
   #foldedPersons: string[] | undefined;
   #foldedFilenames: string[] | undefined;
 
@@ -109,6 +110,13 @@ export class Segment {
       this.#itemOf = itemOf;
     }
     return this.#itemOf;
+  }
+
+  /** Of its items, each once. */
+  get languages(): readonly string[] {
+    const { languages } = this.columns;
+    this.#languages ??= Array.from({ length: languages.length }, (_, i) => languages.at(i));
+    return this.#languages;
   }
 
   get facets(): ItemFacets {

@@ -152,8 +152,8 @@ export class ShelfList {
     try {
       for (;;) {
         const answer = ask();
-        const wanting = this.shelves.filter(({ segment }) => segment.sealedPositions?.isWanting);
-        if (wanting.length === 0) return answer;
+        if (!this.shelves.some(isWanting)) return answer;
+        const wanting = this.shelves.filter(isWanting);
         await Promise.all(wanting.map((shelf) => this.#fetch(shelf)));
       }
     } finally {
@@ -178,6 +178,10 @@ export class ShelfList {
   list(filter: Filter, options: { order?: "newest" | "oldest"; offset?: number; limit: number }): Listing {
     return listShelves(this.shelves, filter, options);
   }
+}
+
+function isWanting({ segment }: OpenShelf): boolean {
+  return segment.sealedPositions?.isWanting === true;
 }
 
 /** Shelves in RAM of fewer passages are merged at once, so many at a time: some 3,000 passages, 30 ms, at most. */
