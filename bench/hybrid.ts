@@ -114,7 +114,7 @@ async function main(): Promise<void> {
 
 async function run(part: string, folder: string): Promise<Report | undefined> {
   const args = [...process.argv.slice(2), "--part", part, "--folder", folder];
-  const child: ChildProcess = fork(import.meta.filename, args, { env: asStarted(process.env) });
+  const child: ChildProcess = fork(import.meta.filename, args, asStarted);
   let report: Report | undefined;
   // The child is this file: it sends a Report or nothing.
   child.on("message", (message) => (report = message as Report));

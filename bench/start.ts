@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { asStarted } from "./as-started.ts";
 
 const { values } = parseArgs({ options: { runs: { type: "string", default: "5" } } });
 const runs = Number(values.runs);
@@ -20,8 +21,13 @@ try {
   const memory: number[] = [];
   for (let run = 0; run <= runs; run++) {
     const begun = performance.now();
-    const server = spawn(process.execPath, [cli, "start"], {
-      env: { HOME: home, STEWARD_HOME: join(home, "home"), STEWARD_PORT: String(port) },
+    const server = spawn(process.execPath, [...asStarted.execArgv, cli, "start"], {
+      env: {
+        GLIBC_TUNABLES: asStarted.env.GLIBC_TUNABLES,
+        HOME: home,
+        STEWARD_HOME: join(home, "home"),
+        STEWARD_PORT: String(port),
+      },
       stdio: "ignore",
     });
     await answers(`http://127.0.0.1:${port}/readyz`, server);

@@ -6,7 +6,7 @@ const { spawnSync } = require("node:child_process");
 const crypto = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
-const { goOn } = require("./go-on.cjs");
+const { FLAGS, goOn } = require("./go-on.cjs");
 
 const root = path.resolve(__dirname, "..");
 const windows = process.platform === "win32";
@@ -130,7 +130,7 @@ if (command === "start") {
   const node = pinnedNode();
   ensureBuilt(node);
   // npm runs its scripts in the project's folder; relative paths are meant from where the person stands.
-  goOn(node, [cli, "start", ...rest], process.env.INIT_CWD || process.cwd());
+  goOn(node, [...FLAGS, cli, "start", ...rest], process.env.INIT_CWD || process.cwd());
 } else if (command === "test") {
   ensureInstalled("all");
   ensureBrowser();
@@ -158,7 +158,7 @@ if (command === "start") {
   goOn(pinnedNode(), [path.join(root, "aws", "deploy", "main.ts"), ...rest], process.cwd());
 } else if (command === "cli") {
   ensureInstalled("run");
-  goOn(pinnedNode(), [cli, ...rest], process.cwd());
+  goOn(pinnedNode(), [...FLAGS, cli, ...rest], process.cwd());
 } else {
   fail(`I know start, test, check, cloud and cli, not "${command}".`);
 }

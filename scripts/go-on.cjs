@@ -12,6 +12,12 @@ const POLL_MS = 200;
  */
 const MEMORY = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=1048576";
 
+/**
+ * How much is made before what is no longer used is cleared away: V8's own choice, twice this, makes nothing faster here and
+ * costs a house that is searched all day 20 to 50 MB.
+ */
+const FLAGS = ["--max-semi-space-size=8"];
+
 function environmentOf(env) {
   return process.platform === "linux" ? { GLIBC_TUNABLES: MEMORY, ...env } : env;
 }
@@ -38,4 +44,4 @@ function stopWithParent(child) {
   }, POLL_MS);
 }
 
-module.exports = { environmentOf, goOn };
+module.exports = { environmentOf, FLAGS, goOn };
