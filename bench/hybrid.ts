@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { systemClock } from "@steward/core/clock.ts";
 import { openPrivateIndex, type PrivateIndex } from "@steward/core/search/index/private-index.ts";
-import { quantize } from "@steward/core/search/index/vectors.ts";
+import { quantize } from "@steward/core/search/index/quantize.ts";
 import type { IndexRequest } from "@steward/core/search/passage-index.ts";
 import { parseQuery } from "@steward/core/search/query.ts";
 import { openVault } from "@steward/core/vault/keys.ts";

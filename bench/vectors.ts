@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
-import { PassageVectors, quantize } from "@steward/core/search/index/vectors.ts";
+import { quantize } from "@steward/core/search/index/quantize.ts";
+import { PassageVectors } from "@steward/core/search/index/vectors.ts";
 import { plainKernel } from "@steward/core/search/kernel/kernel.ts";
 import { randomFrom } from "@steward/core/testing/random.ts";
 import { load } from "sqlite-vec";

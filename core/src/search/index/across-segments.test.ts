@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { ITEM_KINDS } from "../../item.ts";
 import { indexedItem } from "../../testing/passage-index-contract.ts";
 import type { Clause, IndexedItem, IndexRequest } from "../passage-index.ts";
+import { quantize } from "./quantize.ts";
 import { ShelfList } from "./shelf-list.ts";
-import { quantize } from "./vectors.ts";
 
 const NOW = Date.UTC(2026, 10, 21);
 const EMBEDDER = "test";

@@ -1,6 +1,7 @@
+import type { QuantizedVector } from "./quantize.ts";
 import type { Shelf } from "./search.ts";
 import type { Segment } from "./segment.ts";
-import { PassageVectors, type QuantizedVector, type SealedRows } from "./vectors.ts";
+import { PassageVectors, type SealedRows } from "./vectors.ts";
 
 /** A segment in use: which of its items live, and their vectors. */
 export class OpenShelf implements Shelf {

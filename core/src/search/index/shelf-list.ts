@@ -3,10 +3,10 @@ import { buildSegment } from "./build.ts";
 import { atOnce, inSlices } from "./in-slices.ts";
 import { type Merged, mergeAtOnce, mergeInSteps } from "./merge.ts";
 import { OpenShelf } from "./open-shelf.ts";
+import { quantize, VectorUnusable } from "./quantize.ts";
 import { listShelves, searchShelves } from "./search.ts";
 import type { Segment } from "./segment.ts";
 import { takeTouched, takeVectors } from "./vector-columns.ts";
-import { quantize, VectorUnusable } from "./vectors.ts";
 
 /** The segments that are searched together. Every item lives in at most one of them. */
 export class ShelfList {

@@ -6,9 +6,9 @@ import { buildSegment } from "./build.ts";
 import { decodeVectors, encodeVectors, SegmentMalformed } from "./codec.ts";
 import { atOnce } from "./in-slices.ts";
 import { OpenShelf } from "./open-shelf.ts";
+import { quantize, VectorUnusable } from "./quantize.ts";
 import { ShelfList } from "./shelf-list.ts";
 import { copyVectors, gatherVectors, type Picked, pick, placeVectors, ROWS_AT_ONCE } from "./vector-columns.ts";
-import { quantize, VectorUnusable } from "./vectors.ts";
 
 const DIMENSIONS = 100;
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomFrom } from "../../testing/random.ts";
-import { NO_PRODUCT, PassageVectors, quantize, VectorUnusable } from "./vectors.ts";
+import { quantize, VectorUnusable } from "./quantize.ts";
+import { NO_PRODUCT, PassageVectors } from "./vectors.ts";
 
 /** Vectors about some hundred centres and off the origin, as those of texts are; of length 1. */
 function clustered(dimensions: number, random: () => number): () => Float32Array {

@@ -1,6 +1,8 @@
 import { frameOf, type SketchFrame, type SketchShape, sameFrame, shapeOf, turnsOf } from "../kernel/frame.ts";
 import { type Kernel, type MakeKernel, MOST_BYTES, makeKernel } from "../kernel/kernel.ts";
 import { type Nearest, nearestOf } from "./nearest.ts";
+import { fineOf, type QuantizedVector, VectorUnusable } from "./quantize.ts";
+import { type Layout, layOut, ROOM, type Views, viewsOf } from "./vector-layout.ts";
 
 /**
  * Vectors of one segment's passages, by one embedder: eight-bit integers with a scale each, and a sketch of one bit per
@@ -320,148 +322,15 @@ export interface SealedRows {
   readonly frame?: SketchFrame;
 }
 
-/** The same question is asked of one segment after the other. */
-let lastQuery: ReturnType<typeof fineOf> | undefined;
-
-function fineOf(query: Float32Array) {
-  const scale = mostOf(query) / Math.min(32_767, Math.floor((2 ** 31 - 1) / (128 * query.length)));
-  const values = new Int16Array(query.length);
-  for (let i = 0; scale > 0 && i < query.length; i += 1) values[i] = Math.round((query[i] ?? 0) / scale);
-  return { query, values, scale };
-}
-
-export interface QuantizedVector {
-  readonly values: Int8Array;
-  readonly scale: number;
-  /** Its sketch in `frame`; one is not there without the other. */
-  readonly sketch?: Uint8Array;
-  readonly frame?: SketchFrame;
-}
-
 /** No inner product of unit vectors is as low. */
 export const NO_PRODUCT = -2;
 
-/** The embedder gave something that is no vector of its own. */
-export class VectorUnusable extends Error {
-  constructor(what: string) {
-    super(`${what}. Choose the embedder again in the settings, so that its vectors are made anew.`);
-    this.name = "VectorUnusable";
-  }
-}
-
-/** @throws VectorUnusable when a number is not finite. */
-export function quantize(vector: Float32Array): QuantizedVector {
-  const most = mostOf(vector);
-  if (most === 0) return { values: new Int8Array(vector.length), scale: 0 };
-  const scale = most / 127;
-  const values = new Int8Array(vector.length);
-  for (let i = 0; i < values.length; i += 1) values[i] = Math.round((vector[i] ?? 0) / scale);
-  return { values, scale };
-}
-
-function mostOf(vector: Float32Array): number {
-  let most = 0;
-  for (let i = 0; i < vector.length; i += 1) {
-    const size = Math.abs(vector[i] ?? 0);
-    // Not "greater": that is false of NaN.
-    if (!(size <= most)) most = size;
-    if (Number.isNaN(size)) break;
-  }
-  if (!Number.isFinite(most)) throw new VectorUnusable("A vector has a number in it that is not finite");
-  return most;
-}
+/** The same question is asked of one segment after the other. */
+let lastQuery: ReturnType<typeof fineOf> | undefined;
 
 /** So many rows (twice as many of a large segment) are all measured sooner than every sketch is scanned. */
 const EXACT_ROWS = 4_096;
 /** Where there is a frame, so many rows are worth their sketches. */
 const SKETCH_FROM = 256;
-/** Of the buffer that is cut back to those. */
-const ROOM = 4_096;
 /** A sketch of as few dimensions says too little, and a row is hardly longer. */
 const EXACT_DIMENSIONS = 64;
-
-interface Layout {
-  readonly stride: number;
-  readonly query: number;
-  readonly querySketch: number;
-  readonly mean: number;
-  readonly x: number;
-  readonly turns: number;
-  readonly counts: number;
-  readonly list: number;
-  readonly distances: number;
-  readonly dots: number;
-  readonly room: number;
-  readonly present: number;
-  readonly passes: number;
-  readonly itemOf: number;
-  readonly scales: number;
-  readonly sketches: number;
-  readonly rows: number;
-  readonly end: number;
-}
-
-/** Byte offsets, each a multiple of 16; none is 0, which stands for "none". */
-function layOut(dimensions: number, passages: number, shape: SketchShape, room: number): Layout {
-  const stride = Math.ceil(dimensions / 16) * 16;
-  let next = 16;
-  const place = (bytes: number) => {
-    const at = next;
-    next += Math.ceil(bytes / 16) * 16;
-    return at;
-  };
-  return {
-    stride,
-    room,
-    query: place(stride * 2),
-    querySketch: place(shape.words * 16),
-    mean: place(dimensions * 4),
-    x: place(shape.bits * 4),
-    turns: place(shape.block * shape.rounds * 4),
-    counts: place((shape.bits + 1) * 4),
-    list: place(room * 4),
-    distances: place(ROOM * 2),
-    dots: place(room * 4),
-    present: place(passages),
-    passes: place(passages),
-    itemOf: place(passages * 4),
-    scales: place(passages * 4),
-    sketches: place(passages * shape.words * 16),
-    rows: place(passages * stride),
-    end: next,
-  };
-}
-
-interface Views {
-  readonly query: Int16Array;
-  readonly mean: Float32Array;
-  readonly x: Float32Array;
-  readonly turns: Float32Array;
-  readonly list: Uint32Array;
-  readonly distances: Uint16Array;
-  readonly dots: Int32Array;
-  readonly present: Uint8Array;
-  readonly passes: Uint8Array;
-  readonly itemOf: Uint32Array;
-  readonly scales: Float32Array;
-  readonly sketches: Uint8Array;
-  readonly rows: Int8Array;
-}
-
-function viewsOf(buffer: ArrayBuffer, at: Layout, dimensions: number, passages: number, shape: SketchShape): Views {
-  return {
-    query: new Int16Array(buffer, at.query, at.stride),
-    mean: new Float32Array(buffer, at.mean, dimensions),
-    x: new Float32Array(buffer, at.x, shape.bits),
-    turns: new Float32Array(buffer, at.turns, shape.block * shape.rounds),
-    list: new Uint32Array(buffer, at.list, at.room),
-    distances: new Uint16Array(buffer, at.distances, ROOM),
-    dots: new Int32Array(buffer, at.dots, at.room),
-    present: new Uint8Array(buffer, at.present, passages),
-    passes: new Uint8Array(buffer, at.passes, passages),
-    itemOf: new Uint32Array(buffer, at.itemOf, passages),
-    scales: new Float32Array(buffer, at.scales, passages),
-    sketches: new Uint8Array(buffer, at.sketches, passages * shape.words * 16),
-    rows: new Int8Array(buffer, at.rows, passages * at.stride),
-  };
-}

@@ -1,5 +1,5 @@
 // The vector kernel, in AssemblyScript: `npm run kernel` compiles it into module.ts. It works on one memory that its
-// caller lays out (../index/vectors.ts); every argument that is a place is a byte offset. plain.ts does the same, bit for
+// caller lays out (../index/vector-layout.ts); every argument that is a place is a byte offset. plain.ts does the same, bit for
 // bit, where there is no SIMD: a change here is a change there.
 //
 // Distances are Hamming distances of sketches, `words` times 128 bits each. Of all rows that pass, `scan` keeps the

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildKernel, moduleSource } from "../../../../scripts/build-kernel.ts";
 import { randomFrom } from "../../testing/random.ts";
-import { PassageVectors, quantize } from "../index/vectors.ts";
+import { quantize } from "../index/quantize.ts";
+import { PassageVectors } from "../index/vectors.ts";
 import { type Kernel, plainKernel, wasmKernel } from "./kernel.ts";
 import { KERNEL_MODULE } from "./module.ts";
 
