@@ -229,48 +229,58 @@ function itemFacetsOf({ kind, source, date, sources, firstPerson, people }: Segm
   const { yearOf, years } = yearsOf(date);
   const byItem = new Uint32Array(date.length * FACETS_STRIDE);
   const overflow: number[] = [];
-  const met: number[] = [];
   for (let item = 0; item < date.length; item += 1) {
+    const at = item * FACETS_STRIDE;
     const first = firstPerson[item] ?? 0;
     const end = firstPerson[item + 1] ?? 0;
-    met.length = 0;
-    if (end - first > LONG_LIST) {
-      const own = Array.from(people.subarray(first, end), (entry) => entry & 0xffffff);
-      for (const person of new Set(own)) met.push(person);
-    } else {
-      for (let i = first; i < end; i += 1) {
-        const person = (people[i] ?? 0) & 0xffffff;
-        if (!met.includes(person)) met.push(person);
-      }
-    }
-    const at = item * FACETS_STRIDE;
-    const code = ((kind[item] ?? 0) * sources.length + (source[item] ?? 0)) * years.length + (yearOf[item] ?? 0);
-    byItem[at] = code * PEOPLE_COUNTS + Math.min(met.length, INLINE_PEOPLE + 1);
-    if (met.length > INLINE_PEOPLE) {
+    let count = putInline(people, first, end, byItem, at + 1);
+    if (count > INLINE_PEOPLE) {
+      const met = new Set<number>();
+      for (let i = first; i < end; i += 1) met.add((people[i] ?? 0) & PERSON);
       byItem[at + 1] = overflow.length;
-      byItem[at + 2] = met.length;
-      for (let i = 0; i < met.length; i += 1) overflow.push(met[i] ?? 0);
-    } else {
-      for (let i = 0; i < met.length; i += 1) byItem[at + 1 + i] = met[i] ?? 0;
+      byItem[at + 2] = met.size;
+      byItem[at + 3] = 0;
+      for (const person of met) overflow.push(person);
+      count = INLINE_PEOPLE + 1;
     }
+    const code = ((kind[item] ?? 0) * sources.length + (source[item] ?? 0)) * years.length + (yearOf[item] ?? 0);
+    byItem[at] = code * PEOPLE_COUNTS + count;
   }
   return { byItem, overflow: Uint32Array.from(overflow), years };
 }
 
-const LONG_LIST = 16;
+/** Of an entry of the column `people`; above it lie the roles. */
+const PERSON = 0xffffff;
+
+/** Puts different people, up to `INLINE_PEOPLE` of them, from `into` on. How many there are; one more than that when more. */
+function putInline(people: Uint32Array, first: number, end: number, byItem: Uint32Array, into: number): number {
+  let count = 0;
+  for (let i = first; i < end; i += 1) {
+    const person = (people[i] ?? 0) & PERSON;
+    let n = 0;
+    while (n < count && byItem[into + n] !== person) n += 1;
+    if (n < count) continue;
+    if (count === INLINE_PEOPLE) return INLINE_PEOPLE + 1;
+    byItem[into + count] = person;
+    count += 1;
+  }
+  return count;
+}
 
 function yearsOf(date: Float64Array): { yearOf: Uint32Array; years: number[] } {
   const yearOf = new Uint32Array(date.length);
   const years: number[] = [];
   const placeOf = new Map<number, number>();
+  let [last, lastPlace] = [Number.NaN, 0];
   for (let item = 0; item < date.length; item += 1) {
     const year = yearAt(date[item] ?? Number.NaN);
-    let place = placeOf.get(year);
-    if (place === undefined) {
-      place = years.push(year) - 1;
-      placeOf.set(year, place);
+    if (year !== last) {
+      lastPlace = placeOf.get(year) ?? years.length;
+      if (lastPlace === years.length) years.push(year);
+      placeOf.set(year, lastPlace);
+      last = year;
     }
-    yearOf[item] = place;
+    yearOf[item] = lastPlace;
   }
   return { yearOf, years };
 }
