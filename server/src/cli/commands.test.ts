@@ -293,3 +293,19 @@ test("a server that is gone in the middle of a command is said to be, with what 
     rmSync(at, { recursive: true, force: true });
   }
 });
+
+test("wrong usage is told in JSON too when JSON was asked for", async () => {
+  const wrong = {
+    "token revoke --json": /missing required argument/,
+    "search --sideways --json": /unknown option '--sideways'/,
+    "ask --json why --limit 0": /unknown option '--limit'/,
+  };
+  for (const [args, why] of Object.entries(wrong)) {
+    const ran = await steward(args);
+    assert.equal(ran.code, 2, args);
+    const { error, exit } = json(ran);
+    assert.match(String(error), why, args);
+    assert.equal(exit, 2);
+    assert.notEqual(ran.err, "");
+  }
+});

@@ -90,12 +90,18 @@ function inherit(command: Command): void {
 
 /** The one place where an error becomes words and an exit code. */
 function failed(error: unknown, io: Io, json: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  const exit = exitOf(error);
+  const answer = (message: string, exit: number) => {
+    if (json) io.out(`${JSON.stringify({ error: message, exit })}\n`);
+    return exit;
+  };
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.ok;
+    // Commander has told the person already.
+    return answer(error.message.replace(/^error: /, ""), EXIT.usage);
+  }
   const message = error instanceof Error ? error.message : String(error);
-  if (json) io.out(`${JSON.stringify({ error: message, exit })}\n`);
   io.err(`${message}\n`);
-  return exit;
+  return answer(message, exitOf(error));
 }
 
 /** Errors of the rooms under us, by name, so that they need not be loaded to be told apart. */
