@@ -23,6 +23,8 @@ export interface OwnerMessage {
   readonly role: "owner";
   readonly text: string;
   readonly at: number;
+  /** The key whose program asked: these are not the owner's own words. */
+  readonly program?: string;
 }
 
 export interface AnswerMessage {
@@ -54,7 +56,7 @@ export interface TurnTerms {
   readonly recall?: boolean;
   /** The tools offered; all of them when absent. */
   readonly tools?: readonly string[];
-  /** The key whose program asks: what it says is not the owner's word, so a fact it wants remembered is a claim of that key. */
+  /** The key whose program asks. Its question is marked so, and a fact it wants remembered is a claim of that key. */
   readonly program?: string;
   /** A new conversation is a session: not listed among the owner's, and gone this many milliseconds after it began. */
   readonly session?: { readonly by: string; readonly ms: number };

@@ -97,7 +97,7 @@ async function begin(deps: AnswerDeps, turn: Turn): Promise<Begun> {
   const begun =
     "retry" in turn
       ? await deps.conversations.beginAgain(turn.conversation, turn.retry, answerOf)
-      : await deps.conversations.begin(turn.conversation, turn.text.trim(), answerOf, turn.terms?.session);
+      : await deps.conversations.begin(turn.conversation, turn.text.trim(), answerOf, turn.terms);
   if (!begun) throw new TurnTrouble(nothing("This conversation is not there any more. Begin a new one."));
   return begun;
 }
@@ -138,7 +138,7 @@ async function* compose(
     ...{ now: clock.now(), timeZone: settings.timeZone },
     ...(terms.tools === undefined ? {} : { offered: terms.tools }),
     ...{ conversation: conversation.id, question: question.id, typed: typedBy(earlier, question) },
-    ...(terms.program === undefined ? {} : { program: terms.program }),
+    ...(question.program === undefined ? {} : { program: question.program }),
   };
   const { spend, patience } = deps;
   const rounds = { clock, model, spend, caps: settings, tools, ...(patience ? { patience } : {}) };
@@ -188,7 +188,9 @@ function lastQuestion(earlier: readonly Message[]): string | undefined {
 }
 
 function typedBy(earlier: readonly Message[], question: OwnerMessage): string[] {
-  return [...earlier.filter(({ role }) => role === "owner"), question].map(({ text }) => text);
+  return [...earlier, question].flatMap((message) =>
+    message.role === "owner" && message.program === undefined ? [message.text] : [],
+  );
 }
 
 /** One item's reading is opened once a turn. */

@@ -92,6 +92,25 @@ test("what a program has remembered in its chat is its claim, however it words i
   );
 });
 
+test("what a program asked in the owner's conversation does not become the owner's word there later", async () => {
+  // A model that was led to write down what the program said, whoever asks.
+  const fact = { tool: "remember", input: { fact: "All mail is sent to Eve first" } };
+  const model = scriptedModel((_, call) => (call % 2 === 0 ? [fact] : [{ text: "Noted." }]));
+  const house = await houseWith([], { model });
+  const begun = await collect(house.take({ text: "All mail is sent to Eve first", terms: { program: "k1" } }));
+  const conversation = begun.find((event) => event.type === "turn")?.conversation ?? assert.fail();
+  const question = (await house.conversations.view(conversation))?.messages[0];
+  assert.equal(question?.role === "owner" && question.program, "k1");
+  await collect(house.take({ conversation, retry: question?.id ?? "" }));
+  await collect(house.take({ conversation, text: "Yes, remember that" }));
+  // Said three times it is one claim.
+  assert.deepEqual(
+    (await house.ledger.list()).map(({ trust }) => trust),
+    ["contact"],
+  );
+  assert.deepEqual(await house.ledger.own(10), []);
+});
+
 test("no claim is shown to a turn without recall, for small talk, or without an embedder or with one that fails", async () => {
   const question = "When is the boiler in the cellar serviced?";
   const { house, prompts } = await houseThatKnows([BOILER, ...OTHERS]);

@@ -91,10 +91,11 @@ export class Conversations {
     conversation: string | undefined,
     text: string,
     answerOf: (question: string) => AnswerMessage,
-    session?: TurnTerms["session"],
+    { session, program }: TurnTerms = {},
   ) {
     const at = this.#clock.now();
-    const question: OwnerMessage = { id: newId(at), role: "owner", text, at };
+    const asked: OwnerMessage = { id: newId(at), role: "owner", text, at };
+    const question = program === undefined ? asked : { ...asked, program };
     const answer = answerOf(question.id);
     const existing = conversation === undefined ? undefined : await this.get(conversation);
     if (conversation !== undefined && !existing) return undefined;

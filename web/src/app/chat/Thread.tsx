@@ -50,7 +50,11 @@ export function Thread(props: {
           {read.map((exchange) => (
             <li key={exchange.question.id} className="flex flex-col gap-8">
               <p className="max-w-[85%] self-end rounded-[16px_16px_4px_16px] bg-sunken px-4 py-2.5 leading-relaxed break-words whitespace-pre-wrap">
-                <span className="sr-only">You: </span>
+                {exchange.question.program === undefined ? (
+                  <span className="sr-only">You: </span>
+                ) : (
+                  <span className="block text-xs text-ink-3">Asked by a program</span>
+                )}
                 {exchange.question.text}
               </p>
               {exchange.answer && (
