@@ -29,8 +29,8 @@ export class Candidates {
   }
 
   /**
-   * Words, vectors and recency in one score: a convex mix of what is scaled to the best of each. With `most`, only of
-   * those that may be among the best `most`, which are the contenders returned; the others get a score below theirs.
+   * Words, vectors and recency in one score: a convex mix of what is scaled to the best of each. With `most`, whole only of
+   * those that may be among the best `most`, which are the contenders returned; that of the others lacks the recency.
    * Asked for `exact`, the score is the cosine and nothing else.
    */
   mix(segments: readonly Segment[], request: IndexRequest, most = Number.POSITIVE_INFINITY): number[] {
@@ -50,24 +50,21 @@ export class Candidates {
     const weight = mostProduct > NO_VECTOR ? (request.vector?.weight ?? USUAL_VECTOR_WEIGHT) : 0;
     const wordsWeight = mostWords > 0 ? 1 - weight : 0;
     const perWord = mostWords > 0 ? wordsWeight / mostWords : 0;
-    for (let i = 0; i < length; i += 1) score[i] = perWord * (words[i] ?? 0);
-    for (let i = 0; weight > 0 && i < length; i += 1) {
+    for (let i = 0; i < length; i += 1) {
       const own = product[i] ?? NO_VECTOR;
+      const byWords = perWord * (words[i] ?? 0);
       // Below zero a vector says "unlike"; so zero is the scale's other end.
-      if (own > 0 || mostProduct <= 0) score[i] = (score[i] ?? 0) + (1 - wordsWeight) * scaled(own, 0, mostProduct);
+      const counts = weight > 0 && (own > 0 || mostProduct <= 0);
+      score[i] = counts ? byWords + (1 - wordsWeight) * scaled(own, 0, mostProduct) : byWords;
     }
     // The date is far away in memory, so it is not looked at where it cannot matter.
     const least =
       length > most ? nthGreatest(score.subarray(0, length), most) - MOST_RECENCY : Number.NEGATIVE_INFINITY;
     const contenders: number[] = [];
-    const dates = segments.map((segment) => segment.columns.date);
     for (let i = 0; i < length; i += 1) {
       const mixed = score[i] ?? 0;
-      if (mixed < least) {
-        score[i] = mixed - MOST_RECENCY;
-        continue;
-      }
-      score[i] = mixed + recencyOf(dates[shelf[i] ?? 0]?.[item[i] ?? 0] ?? Number.NaN, request.now);
+      if (mixed < least) continue;
+      score[i] = mixed + recencyOf(segments[shelf[i] ?? 0]?.columns.date[item[i] ?? 0] ?? Number.NaN, request.now);
       contenders.push(i);
     }
     return contenders;

@@ -64,11 +64,9 @@ export function gatherWords(
       const score = matched.scores[i - begin] ?? 0;
       const slot = slotOf[item] ?? 0;
       if (slot === 0) {
-        shelf[length] = which;
         items[length] = item;
         passages[length] = doc;
         words[length] = score;
-        product[length] = NO_VECTOR;
         length += 1;
         slotOf[item] = length;
         continue;
@@ -79,6 +77,8 @@ export function gatherWords(
       passages[slot - 1] = doc;
     }
   }
+  shelf.fill(which, before, length);
+  product.fill(NO_VECTOR, before, length);
   into.length = length;
   scratch.end();
   for (let c = before; c < length; c += 1) slotOf[items[c] ?? 0] = 0;
