@@ -216,22 +216,24 @@ test("a conversation goes with its messages; a source with all that it brought",
   assert.doesNotMatch(await readable(all, records), /zirkon/i);
 });
 
+/** Whether the work was killed before it ended; any other trouble is thrown on. */
+async function diesIn(work: Promise<unknown>): Promise<boolean> {
+  try {
+    await work;
+    return false;
+  } catch (error) {
+    if (error instanceof Killed) return true;
+    throw error;
+  }
+}
+
 test("killed at any write of confirm or shred, the next start ends it, with one receipt", async () => {
   for (let dieAt = 0; ; dieAt++) {
     const { forgettings, lease, records, reopen } = await world();
     const asked = await forgettings.ask({ item: lease.id });
     const id = asked?.id ?? "";
     records.dieAt = dieAt;
-    const died = await forgettings
-      .confirm(id)
-      .then(() => forgettings.shred(id))
-      .then(
-        () => false,
-        (error) => {
-          if (!(error instanceof Killed)) throw error;
-          return true;
-        },
-      );
+    const died = await diesIn(forgettings.confirm(id).then(() => forgettings.shred(id)));
     records.dieAt = Number.POSITIVE_INFINITY;
     const again = await reopen();
     // Killed before the plan said "shredding", it is still hidden and still undoable; then the person confirms again.
@@ -251,13 +253,7 @@ test("killed while it is being hidden, it is hidden after the next start, from c
   for (let dieAt = 0; ; dieAt++) {
     const { forgettings, lease, records, reopen } = await world();
     records.dieAt = dieAt;
-    const died = await forgettings.ask({ item: lease.id }).then(
-      () => false,
-      (error) => {
-        if (!(error instanceof Killed)) throw error;
-        return true;
-      },
-    );
+    const died = await diesIn(forgettings.ask({ item: lease.id }));
     records.dieAt = Number.POSITIVE_INFINITY;
     const again = await reopen();
     const asked = (await again.forgettings.list())[0];
