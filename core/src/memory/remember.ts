@@ -4,15 +4,15 @@ import type { Ledger } from "./ledger.ts";
 
 /**
  * Remembering by command. The model writes the fact, but the model has read mail: a fact counts as the owner's only when
- * its words are in what the owner typed, and not a program of theirs with its key. Anything else is kept as a claim with the trust of what was on the desk, and so
- * never reaches the always-on prompt.
+ * its words are in what the owner typed, and not a program of theirs with its key. Anything else is kept as a claim with
+ * the trust of what was on the desk, and so never reaches the always-on prompt.
  */
 export interface RememberRequest {
   readonly text: string;
   readonly category?: string;
   readonly conversation: string;
   readonly message: string;
-  /** What the owner typed in this conversation, newest last. */
+  /** What the owner typed in this conversation, newest last; nothing that a program asked there. */
   readonly typed: readonly string[];
   /** The key whose program typed it. */
   readonly program?: string;
