@@ -89,6 +89,11 @@ describe("the app in Chromium", { concurrency: 3 }, () => {
           .focus();
         await page.keyboard.press("Enter");
         await page.getByRole("complementary", { name: /^Evidence: Devolução/ }).waitFor();
+        await page
+          .getByRole("article")
+          .getByRole("button", { name: /^Source 3: / })
+          .and(page.locator(":focus"))
+          .waitFor();
         await page.keyboard.press("Escape");
         await page.getByRole("complementary", { name: /^Evidence/ }).waitFor({ state: "detached" });
         await box.focus();
@@ -203,6 +208,57 @@ describe("the app in Chromium", { concurrency: 3 }, () => {
       }
       await page.goBack();
       await page.getByRole("heading", { name: "Agenda", level: 1 }).waitFor();
+    }));
+
+  test("on a phone Back or Escape closes the evidence, and the focus is on its citation again", (t) =>
+    withPage(t, "/agenda", async (page) => {
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.getByRole("link", { name: "Chat" }).click();
+      await page.getByRole("button", { name: "Conversations" }).click();
+      await page.getByRole("dialog").getByRole("link").first().click();
+      const cited = page
+        .getByRole("article")
+        .getByRole("button", { name: /^Source 1: / })
+        .first();
+      const sheet = page.getByRole("dialog", { name: /^Evidence: / });
+      const closed = async () => {
+        await sheet.waitFor({ state: "detached" });
+        await cited.and(page.locator(":focus")).waitFor();
+        assert.match(new URL(page.url()).pathname, /^\/chat\/./);
+      };
+      for (const close of [() => page.goBack(), () => page.keyboard.press("Escape")]) {
+        await cited.click();
+        await sheet
+          .getByRole("list")
+          .getByRole("button", { name: /^Source 2: / })
+          .click();
+        await page.getByRole("dialog").getByRole("heading", { name: "Also quoted" }).waitFor();
+        await close();
+        await closed();
+      }
+      // What leads out of the sheet leads back into it.
+      await cited.click();
+      await sheet.getByRole("link", { name: "Open in the Library" }).click();
+      await page.goBack();
+      await sheet.waitFor();
+      await page.goBack();
+      await sheet.waitFor({ state: "detached" });
+      await page.goBack();
+      await page.getByRole("heading", { name: "New conversation", level: 1 }).waitFor();
+      await page.goBack();
+      await page.getByRole("heading", { name: "Agenda", level: 1 }).waitFor();
+    }));
+
+  test("on a phone Back closes the list of conversations", (t) =>
+    withPage(t, "/chat/c1", async (page) => {
+      await page.setViewportSize({ width: 390, height: 844 });
+      const button = page.getByRole("button", { name: "Conversations" });
+      await button.click();
+      await page.getByRole("dialog").waitFor();
+      await page.goBack();
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await button.and(page.locator(":focus")).waitFor();
+      assert.equal(new URL(page.url()).pathname, "/chat/c1");
     }));
 
   test("on a new screen the focus is on its name; / leads to its box, or to finding anything", (t) =>

@@ -13,6 +13,7 @@ import { Form } from "../parts/Form.tsx";
 import { Menu } from "../parts/Menu.tsx";
 import { wordsOf } from "../parts/states.tsx";
 import { toast } from "../parts/toast.tsx";
+import { useSheet } from "../shell/sheet.ts";
 import { plainAnswer } from "./cite.ts";
 import { exchanges } from "./turn.ts";
 
@@ -24,7 +25,8 @@ export function ChatHead({
   conversation: ConversationView | undefined;
   title: string | undefined;
 }) {
-  const [open, setOpen] = useState<"rename" | "list">();
+  const [renaming, setRenaming] = useState(false);
+  const { sheet, open: openSheet, close: closeSheet } = useSheet();
   const navigate = useNavigate();
   const forget = useForget();
   const copyAll = async (): Promise<void> => {
@@ -37,8 +39,8 @@ export function ChatHead({
   };
   return (
     <header className="mx-auto flex w-full max-w-[calc(var(--measure)+2rem)] min-h-15 items-center gap-2 px-4 pt-3 pb-2 phone:pt-4">
-      {open === "rename" && conversation ? (
-        <Rename conversation={conversation} onClose={() => setOpen(undefined)} />
+      {renaming && conversation ? (
+        <Rename conversation={conversation} onClose={() => setRenaming(false)} />
       ) : (
         <h1 className="flex min-w-0 flex-1 items-baseline text-lg font-semibold">
           <span className="truncate">{title ?? "New conversation"}</span>
@@ -53,7 +55,7 @@ export function ChatHead({
         type="button"
         className="button-icon desk:hidden"
         aria-label="Conversations"
-        onClick={() => setOpen("list")}
+        onClick={() => openSheet({ type: "conversations" })}
       >
         <History size={18} strokeWidth={1.75} />
       </button>
@@ -68,7 +70,7 @@ export function ChatHead({
             </button>
           }
           entries={[
-            { label: "Rename", icon: Pencil, run: () => setOpen("rename") },
+            { label: "Rename", icon: Pencil, run: () => setRenaming(true) },
             { label: "Copy as text", icon: Copy, run: () => void copyAll() },
             {
               label: "Forget",
@@ -78,8 +80,8 @@ export function ChatHead({
           ]}
         />
       )}
-      <Dialog open={open === "list"} onClose={() => setOpen(undefined)} title="Conversations" side>
-        <ConversationList onClose={() => setOpen(undefined)} />
+      <Dialog open={sheet?.type === "conversations"} onClose={closeSheet} title="Conversations" side>
+        <ConversationList />
       </Dialog>
     </header>
   );
@@ -117,7 +119,7 @@ function Rename({ conversation, onClose }: { conversation: ConversationView; onC
   );
 }
 
-function ConversationList({ onClose }: { onClose: () => void }) {
+function ConversationList() {
   const links = useRef<HTMLUListElement>(null);
   const [text, setText] = useState("");
   const list = useQuery({
@@ -146,7 +148,8 @@ function ConversationList({ onClose }: { onClose: () => void }) {
             <Link
               to="/chat/$conversation"
               params={{ conversation: conversation.id }}
-              onClick={onClose}
+              // The conversation takes the sheet's place in the history: Back leads to where one was before.
+              replace
               className="flex items-baseline gap-3 rounded-(--radius-s) px-2 py-2.5 hover:bg-sunken aria-[current=page]:font-semibold"
             >
               <span className="min-w-0 flex-1 truncate">{conversation.title}</span>

@@ -7,6 +7,7 @@ import { EvidencePanel } from "../evidence/EvidencePanel.tsx";
 import { useTitle } from "../parts/Front.tsx";
 import { Failure, Skeleton } from "../parts/states.tsx";
 import { useDesk } from "../shell/media.ts";
+import { useSheet } from "../shell/sheet.ts";
 import { ChatHead } from "./ChatHead.tsx";
 import { Composer } from "./Composer.tsx";
 import { askTurn, dropTurn, NEW, resumeTurn, stopTurn, useLiveTurn } from "./live-turns.ts";
@@ -14,7 +15,7 @@ import { Thread } from "./Thread.tsx";
 import { type Exchange, exchanges, isOver } from "./turn.ts";
 import { Welcome } from "./Welcome.tsx";
 
-/** Which quote is shown beside the conversation. */
+/** Which quote is shown beside the conversation, or over it. */
 interface Shown {
   readonly answer: string;
   readonly n: number;
@@ -34,7 +35,10 @@ export function ChatScreen() {
   const live = useLiveTurn(id);
   const view = useQuery({ queryKey: ["conversation", id], queryFn: () => api.conversation(id), enabled: id !== NEW });
   const [text, setText] = useState(asked ?? drafts.get(id) ?? "");
-  const [shown, setShown] = useState<Shown>();
+  const [beside, setBeside] = useState<Shown>();
+  const { sheet, open: openSheet, close: closeSheet } = useSheet();
+  const over = sheet?.type === "evidence" ? sheet : undefined;
+  const shown = desk ? beside : over;
   const read = exchanges(view.data?.messages ?? [], live);
   const busy = live !== undefined && !isOver(live);
   const title = id === NEW ? undefined : (live?.title ?? view.data?.title);
@@ -44,7 +48,7 @@ export function ChatScreen() {
   const [at, setAt] = useState(id);
   if (at !== id) {
     setAt(id);
-    setShown(undefined);
+    setBeside(undefined);
     setText(asked ?? drafts.get(id) ?? "");
   }
 
@@ -55,7 +59,7 @@ export function ChatScreen() {
     // The evidence lies beside the answer: the newest answer's first quote is laid out when there is room.
     if (!desk || keepClosed || !lastId || seen.current === lastId) return;
     seen.current = lastId;
-    setShown({ answer: lastId, n: 1 });
+    setBeside({ answer: lastId, n: 1 });
   }, [desk, lastId]);
 
   const unfinished = live ? undefined : read.at(-1);
@@ -98,8 +102,10 @@ export function ChatScreen() {
   const quoting = read.find((exchange) => exchange.answer?.id === shown?.answer)?.answer;
   const citation = quoting?.citations.find((c) => c.n === shown?.n) ?? quoting?.citations[0];
   const cite = (answer: string) => (chosen: Citation) => {
+    const next = { answer, n: chosen.n };
+    if (!desk) return openSheet({ type: "evidence", ...next });
     keepClosed = false;
-    setShown({ answer, n: chosen.n });
+    setBeside(next);
   };
   return (
     <div className="flex min-h-0 flex-1">
@@ -132,11 +138,12 @@ export function ChatScreen() {
         <EvidencePanel
           citation={citation}
           all={quoting.citations}
-          onCite={(next) => setShown({ answer: quoting.id, n: next.n })}
+          onCite={cite(quoting.id)}
           onClose={() => {
+            if (!desk) return closeSheet();
             keepClosed = true;
             document.querySelector<HTMLElement>('article button[aria-pressed="true"]')?.focus();
-            setShown(undefined);
+            setBeside(undefined);
           }}
         />
       )}

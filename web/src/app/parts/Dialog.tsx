@@ -1,10 +1,11 @@
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 
 /**
  * A dialog in the middle, or a sheet from the side (from below on a phone). The shade is our own: Radix's overlay
  * writes a style element, which the policy forbids; the page itself never scrolls, so nothing need be held still.
+ * Closed, the focus is where it was before.
  */
 export function Dialog(props: {
   open: boolean;
@@ -21,12 +22,21 @@ export function Dialog(props: {
   const place = props.side
     ? `inset-x-0 bottom-0 ${props.tall ? "h-[82%] phone:h-auto" : "max-h-[86%]"} rounded-t-(--radius-l) phone:inset-y-0 phone:left-auto phone:right-0 phone:max-h-none phone:w-[min(27rem,92vw)] phone:rounded-none`
     : `inset-x-3 top-[12vh] mx-auto max-h-[76vh] rounded-(--radius-l) ${props.wide ? "max-w-2xl" : "max-w-md"}`;
+  const before = useRef<Element>(null);
   return (
     <Radix.Root open={props.open} onOpenChange={(open) => !open && props.onClose()}>
       <Radix.Portal>
         <div className="fixed inset-0 z-40 bg-ink/25 dark:bg-sunken/70" aria-hidden="true" />
         <Radix.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={() => {
+            before.current = document.activeElement;
+          }}
+          onCloseAutoFocus={(event) => {
+            if (!(before.current instanceof HTMLElement)) return;
+            event.preventDefault();
+            before.current.focus({ preventScroll: true });
+          }}
           onEscapeKeyDown={(event) => {
             // A menu over it is closed first.
             if (document.querySelector("[role=menu]")) event.preventDefault();
