@@ -21,8 +21,24 @@ function fail(text) {
   process.exit(1);
 }
 
-/** What is installed: `run` is enough to start, `all` has the development tools too. */
-function ensureInstalled(want) {
+/** How long npm's registry may take to say that it is there, ms. Without a network npm itself tries for minutes. */
+const PATIENCE_MS = 5_000;
+
+/** Whether npm's registry can be reached; one that knows no ping answers too. */
+function registryAnswers() {
+  const args = ["ping", "--json", "--fetch-retries=0", `--fetch-timeout=${PATIENCE_MS}`];
+  const { status, stdout } = spawnSync(npm, args, {
+    cwd: root,
+    stdio: ["ignore", "pipe", "ignore"],
+    encoding: "utf8",
+    shell: windows,
+    timeout: 2 * PATIENCE_MS,
+  });
+  return status === 0 || /"code": *"E4\d\d"/.test(stdout);
+}
+
+/** What is installed: `run` is enough to start, `all` has the development tools too. `needs` is told where they cannot be fetched. */
+function ensureInstalled(want, needs = "Steward runs on packages of npm's.") {
   const lock = crypto
     .createHash("sha256")
     .update(fs.readFileSync(path.join(root, "package-lock.json")))
@@ -39,10 +55,23 @@ function ensureInstalled(want) {
   // A server may be running from this checkout: what is there already is added to, never taken away under it.
   const args = [first ? "ci" : "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   args.push(want === "all" ? "--include=dev" : "--omit=dev");
-  say(first ? "Installing what Steward needs (once, about half a minute)…" : "Installing what is missing…");
-  const done = spawnSync(npm, args, { cwd: root, stdio: ["ignore", 2, 2], shell: windows });
+  // What is here already, or was fetched once and is in npm's cache, needs no network.
+  const offline = !registryAnswers();
+  if (offline) args.push("--offline");
+  else say(first ? "Installing what Steward needs (once, about half a minute)…" : "Installing what is missing…");
+  const done = spawnSync(npm, args, {
+    cwd: root,
+    stdio: ["ignore", offline ? "ignore" : 2, offline ? "ignore" : 2],
+    shell: windows,
+  });
+  if (done.error) fail(`npm could not be started (${done.error.message}). It comes with Node; install both.`);
   if (done.status !== 0) {
-    fail("The installation did not finish; npm said why above. Once that is mended, run the same command again.");
+    fail(
+      offline
+        ? `${needs} Not all of them are installed here, and npm's registry does not answer (\`npm ping\` says why).\n` +
+            "Connect this machine to the network and run the same command again: they are fetched once."
+        : "The installation did not finish; npm said why above. Once that is mended, run the same command again.",
+    );
   }
   fs.writeFileSync(stampFile, JSON.stringify({ lock, what: want }));
 }
@@ -154,7 +183,7 @@ if (command === "start") {
   run("Tests", node, [__filename, "test"]);
 } else if (command === "cloud") {
   // `steward deploy`, `steward destroy`: the cloud's tools are development packages.
-  ensureInstalled("all");
+  ensureInstalled("all", "Deploying needs AWS's clients and CDK, which a home on this machine does without.");
   goOn(pinnedNode(), [path.join(root, "aws", "deploy", "main.ts"), ...rest], process.cwd());
 } else if (command === "cli") {
   ensureInstalled("run");
