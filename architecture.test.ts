@@ -110,6 +110,14 @@ test("every import between rooms is in the table", () => {
   assert.deepEqual(wrong, []);
 });
 
+test("what ships imports nothing that lies outside its sources: no scripts, no benches", () => {
+  const wrong = imports.filter(
+    ({ from, specifier }) =>
+      specifier.startsWith(".") && !/^(?:core|server|aws|web)[/\\]src[/\\]/.test(join(dirname(from), specifier)),
+  );
+  assert.deepEqual(wrong, []);
+});
+
 test("the core does no I/O: no module of Node's but the cryptography of the vault and of ids", () => {
   const wrong = imports.filter((one) => {
     const allowed = TABLE[one.room]?.node ?? [];

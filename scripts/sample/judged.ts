@@ -5,12 +5,12 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { instant } from "./calendar.ts";
-import { DOCUMENTS } from "./documents.ts";
-import { type Mail, messageIdOf, subjectOf, textOf } from "./mail.ts";
-import { sampleMails } from "./make.ts";
-import { CONTACTS, EVENTS, NOTE_DATES, NOTES } from "./notes.ts";
-import { personOf } from "./people.ts";
+import { instant } from "@steward/server/sample/calendar.ts";
+import { DOCUMENTS } from "@steward/server/sample/documents.ts";
+import { type Mail, messageIdOf, subjectOf, textOf } from "@steward/server/sample/mail.ts";
+import { sampleMails } from "@steward/server/sample/make.ts";
+import { CONTACTS, EVENTS, NOTE_DATES, NOTES } from "@steward/server/sample/notes.ts";
+import { personOf } from "@steward/server/sample/people.ts";
 import { BLIND, QUESTIONS, setOf } from "./questions.ts";
 import { SEARCHES } from "./searches.ts";
 

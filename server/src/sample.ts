@@ -1,7 +1,7 @@
 import { mkdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { makeSample } from "../../scripts/sample/make.ts";
+import { makeSample } from "./sample/make.ts";
 
 /**
  * What a path given by the person must be, and where the sample archive is made. The sample is fiction, so it may lie
