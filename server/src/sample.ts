@@ -1,6 +1,7 @@
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { isOfTheSystem } from "./connectors/walk.ts";
 import { makeSample } from "./sample/make.ts";
 
 /**
@@ -25,6 +26,7 @@ export function makeSampleIn(home: string): {
       });
       // A pipe is read until somebody writes into it, a device without an end.
       if (!about.isFile() && !about.isDirectory()) throw new PathRefused(absolute, "DEVICE");
+      if (isOfTheSystem(await realpath(absolute))) throw new PathRefused(absolute, "SYSTEM");
       const inHome = absolute === home || absolute.startsWith(`${home}/`);
       if (inHome) throw new PathRefused(absolute, "HOME");
       return absolute;
@@ -46,6 +48,8 @@ function sentenceOf(path: string, code: string): string {
   if (code === "HOME") return `${path} is where Steward keeps its own sealed files; choose what you want to have read.`;
   if (code === "DEVICE")
     return `${path} is neither a file nor a folder but a pipe, a socket or a device. Choose another.`;
+  if (code === "SYSTEM")
+    return `${path} holds no files: the system shows there what it is doing. Choose the folder with your own.`;
   return `${path} cannot be read (${code}).`;
 }
 

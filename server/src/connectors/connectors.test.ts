@@ -17,6 +17,7 @@ import type { Source } from "@steward/core/item.ts";
 import { openConnectors } from "./index.ts";
 import { pathConnector } from "./path.ts";
 import { uploadConnector } from "./upload.ts";
+import { isOfTheSystem } from "./walk.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -50,6 +51,17 @@ describe("a folder", () => {
     assert.ok(pulled?.type === "trouble");
     assert.match(pulled.reason, /a pipe, a socket or a device/);
     assert.deepEqual(more, []);
+  });
+
+  test("that shows the system itself is trouble, and is not walked", {
+    skip: process.platform !== "linux",
+  }, async () => {
+    for (const path of ["/proc", "/proc/self", "/sys/kernel", "/dev"]) {
+      const [pulled, ...more] = await pullAll(pathConnector(), sourceAt(path));
+      assert.ok(pulled?.type === "trouble", path);
+      assert.match(pulled.reason, /the system shows itself/);
+      assert.deepEqual(more, [], path);
+    }
   });
 
   test("gives every file once, in a stable order, without what is hidden or linked", async () => {
@@ -299,6 +311,12 @@ describe("an upload", () => {
     assert.equal(text(entry), content);
     assert.deepEqual(await pullAll(connector, sourceAt("", "upload"), entry?.cursor), []);
   });
+});
+
+test("only what the system shows of itself is taken for that", () => {
+  const system = ["/proc", "/proc/1/mem", "/sys/class", "/dev", "/dev/disk/by-id"];
+  const own = ["/", "/home/proc", "/procedures", "/system/mail", "/dev/shm", "/dev/shm/mail", "/developer", "C:\\dev"];
+  assert.deepEqual([...system, ...own].filter(isOfTheSystem), system);
 });
 
 test("every kind of source has its connector; the sample's lies where the house says", async () => {

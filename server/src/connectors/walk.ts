@@ -21,14 +21,28 @@ export interface Closed {
 }
 
 /**
+ * Where Linux keeps no files but shows what it is doing: much of it looks like a file, some of it never ends or waits when it is
+ * read. What lies in /dev/shm is files in memory.
+ */
+const SYSTEM = /^\/(?:proc|sys|dev(?!\/shm(?:\/|$)))(?:\/|$)/;
+
+/** `path`: real and absolute. On no other system than Linux and its kin a folder of a person's is called so. */
+export function isOfTheSystem(path: string): boolean {
+  return SYSTEM.test(path);
+}
+
+/**
  * Everything below the root. Hidden files and all symbolic links are passed over (what a link points at inside the
- * folder is found where it lies, and nothing outside was asked for), and so are sockets, pipes and devices.
+ * folder is found where it lies, and nothing outside was asked for), and so are sockets, pipes, devices and what the system
+ * shows of itself.
  */
 export async function filesUnder(root: string, signal?: AbortSignal): Promise<(Found | Closed)[]> {
   const top = await realpath(root);
   const about = await stat(top);
   if (about.isFile()) return [foundOf("", top, about, false)];
   if (!about.isDirectory()) return [{ file: "", absolute: top, problem: "It is a pipe, a socket or a device." }];
+  if (isOfTheSystem(top))
+    return [{ file: "", absolute: top, problem: "It holds no files; the system shows itself there." }];
   const files: (Found | Closed)[] = [];
   await visit(top, "", files, signal);
   return files;
@@ -60,6 +74,7 @@ async function visit(
     if (typeof about === "string") into.push({ file, absolute, problem: about });
     else if (about.isDirectory()) {
       if (name.startsWith(".") && !(await isMaildirAt(absolute))) continue;
+      if (isOfTheSystem(absolute)) continue;
       await visit(absolute, file, into, signal, isMaildir && (name === "cur" || name === "new"));
     } else if (about.isFile() && !name.startsWith(".")) {
       into.push(foundOf(file, absolute, about, holdsMail));
