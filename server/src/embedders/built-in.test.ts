@@ -11,8 +11,9 @@ it("is one for the whole process, named for its model and edition", () => {
   assert.equal(builtInEmbedder().dimensions, 128);
 });
 
-it("knows words, and neither letters struck at random nor stop words alone", () => {
+it("knows words, and neither letters struck at random nor stop words alone nor what Chinese characters make together", () => {
   const { knows } = builtInEmbedder();
   for (const text of ["invoice", "where is the plumber", "Reiseversicherung"]) assert.equal(knows?.(text), true, text);
-  for (const text of ["xqzzyv blorf", "the asdfghjkl", "where is it", "…"]) assert.equal(knows?.(text), false, text);
+  for (const text of ["xqzzyv blorf", "the asdfghjkl", "where is it", "…", "量子 力学"])
+    assert.equal(knows?.(text), false, text);
 });

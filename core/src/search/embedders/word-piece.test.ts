@@ -90,7 +90,16 @@ describe("WordPiece", () => {
   });
 
   it("tells words, whole or cut into syllables, from letters struck at random", () => {
-    for (const text of ["plumber", "the invoice?", "giraffe", "漢字", "Reiseversicherung", "xqzzyv tv"])
+    for (const text of [
+      "plumber",
+      "the invoice?",
+      "giraffe",
+      "水",
+      "漢字 水",
+      "漢字 tea",
+      "Reiseversicherung",
+      "xqzzyv tv",
+    ])
       assert.ok(mine.hasWord(text), text);
     for (const text of [
       "xqzzyv",
@@ -98,6 +107,12 @@ describe("WordPiece", () => {
       "q w e r t",
       "mxyzptlk!",
       "9f8a7c6e5d",
+      "漢字",
+      "量子 力学",
+      "我的房租是多少？",
+      "電車",
+      "テスト",
+      "임대 보증금",
       "",
       "?!",
       "\u0000",

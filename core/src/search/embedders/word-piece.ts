@@ -38,10 +38,12 @@ export class WordPiece {
 
   /**
    * Whether any word of the text means something here: it stands in the vocabulary, as a piece that `counts`, or is cut
-   * into pieces that are syllables rather than letters ("plumb ##er", not "x ##q ##zz ##y ##v").
+   * into pieces that are syllables rather than letters ("plumb ##er", not "x ##q ##zz ##y ##v"). A Chinese character is a word
+   * where it stands alone; side by side they make another ("力学" is mechanics, not strength and school), of which the
+   * vocabulary has none.
    */
   hasWord(text: string, counts: (id: number) => boolean = () => true): boolean {
-    return wordsOf(text).some((word) => {
+    return wordsOf(text.replace(CHINESE_WORD, " ")).some((word) => {
       const pieces = this.#piecesOf(word);
       const [only = this.unknown] = pieces;
       if (pieces.includes(this.unknown)) return false;
@@ -113,3 +115,5 @@ function normalize(text: string): string {
 const UNSEEN = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\ufffd]/gu;
 /** The blocks of Chinese characters in the Basic Multilingual Plane: not Japanese kana, not Korean. */
 const CHINESE = /[\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff]/g;
+/** Two and more of them side by side. */
+const CHINESE_WORD = new RegExp(`${CHINESE.source}{2,}`, "g");
