@@ -20,6 +20,11 @@ export const MIN_SQLITE = "3.51.3";
 const APPLICATION_ID = 0x53747764;
 const SCHEMA_VERSION = 1;
 
+/**
+ * A table with row numbers and its key as an index beside it: rows mostly end in the page they were begun in. Laid by their
+ * key alone (WITHOUT ROWID), rows past a quarter of a page get pages of their own; for mails that was 2.4 times the disk
+ * and 2.4 times the work. A home that was made so stays as it is; what is asked of either is the same.
+ */
 const SCHEMA = `
   CREATE TABLE record (
     partition TEXT NOT NULL,
@@ -28,11 +33,11 @@ const SCHEMA = `
     expires   INTEGER,
     body      BLOB NOT NULL,
     PRIMARY KEY (partition, sort)
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT;
   CREATE INDEX record_expiry ON record (expires) WHERE expires IS NOT NULL;
 `;
 
-/** Bytes. Rows of 3 to 6 kB, the usual ones, write fastest with it. */
+/** Bytes. Larger ones take mails a tenth faster, but a small change writes whole pages to the log. */
 const PAGE_SIZE = 8_192;
 
 export function openSqliteFile(file: string, options: SqliteOptions): DatabaseSync {
