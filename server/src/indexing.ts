@@ -11,6 +11,7 @@ import type { Config } from "./config.ts";
 import type { PostgresIndex } from "./engines/postgres-index.ts";
 import type { IndexingFace } from "./house.ts";
 import type { Log } from "./log.ts";
+import { openSegmentThread } from "./segment-thread.ts";
 
 /**
  * Indexing: which index this house searches (its own, sealed, or the engine that the configuration names), and making
@@ -39,7 +40,9 @@ export async function openIndex({ sealed, blobs, clock, library, config, log }: 
   }
   // Loaded here: a process that only reads the index has no use for what writes it.
   const { openPrivateIndex } = await import("@steward/core/search/index/private-index.ts");
-  const index = await openPrivateIndex({ sealed, blobs, clock, replay: (after) => library.indexedAfter(after) });
+  const { build } = openSegmentThread((reason) => log.warn("segment-thread-ended", { reason }));
+  const replay = (after: ItemId | undefined) => library.indexedAfter(after);
+  const index = await openPrivateIndex({ sealed, blobs, clock, replay, build });
   for (const { segment, reason } of index.damaged) log.warn("segment-made-anew", { segment, reason });
   return { index };
 }

@@ -26,7 +26,7 @@ export interface IngestDeps {
   readonly sealed: SealedRecords;
   readonly blobs: Blobs;
   readonly library: Library;
-  readonly index: PassageIndex;
+  readonly index: Pick<PassageIndex, "put">;
   readonly reader: Reader;
   /** The owner's own addresses, lower case: mail from these is the owner's. */
   readonly ownAddresses: ReadonlySet<string>;

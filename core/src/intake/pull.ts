@@ -1,12 +1,13 @@
 import type { Source, SourceProgress } from "../item.ts";
 import type { Lease } from "../jobs.ts";
+import type { IndexedItem, PassageIndex } from "../search/passage-index.ts";
 import type { Connector, Pulled } from "./connector.ts";
 import { type IngestDeps, keep, type Prepared, prepare, type Tally } from "./ingest.ts";
 import { putSource, type StoredSource } from "./source-rows.ts";
 
 /**
- * Pull: the job that brings in what a source holds. It reads one batch ahead; with each batch the source's row is
- * written with the cursor that stands after it, so a kill at any moment resumes there.
+ * Pull: the job that brings in what a source holds. It reads batches ahead and indexes one behind; with each batch the
+ * source's row is written with the cursor that stands after it, so a kill at any moment resumes there.
  */
 export interface PullDeps extends IngestDeps {
   readonly connector: Connector;
@@ -27,20 +28,40 @@ export async function pull(
 ): Promise<StoredSource> {
   let source = await begin(deps, stored);
   let version = source.version;
-  for await (const { batch, prepared } of readAhead(deps, source.value, signal)) {
-    const last = batch.at(-1);
-    if (!last) continue;
-    let next = source.value;
-    await keep(deps, source.value, prepared, async (tally) => {
-      next = advance(source.value, tally, last);
-      return [await putSource(deps.sealed, next, version), lease.guard()];
-    });
-    version += 1;
-    source = { value: next, version };
-    deps.tell(next);
-    if (signal.aborted) break;
+  const index = oneBehind(deps.index);
+  try {
+    for await (const { batch, prepared } of readAhead(deps, source.value, signal)) {
+      const last = batch.at(-1);
+      if (!last) continue;
+      let next = source.value;
+      await keep({ ...deps, index }, source.value, prepared, async (tally) => {
+        next = advance(source.value, tally, last);
+        return [await putSource(deps.sealed, next, version), lease.guard()];
+      });
+      version += 1;
+      source = { value: next, version };
+      deps.tell(next);
+      if (signal.aborted) break;
+    }
+  } finally {
+    await index.settled();
   }
   return signal.aborted ? source : end(deps, source);
+}
+
+/** The index is given what was written at once, and waited for one put later: meanwhile what follows is sealed and written. */
+function oneBehind(index: Pick<PassageIndex, "put">) {
+  let last = Promise.resolve();
+  return {
+    put(items: readonly IndexedItem[]): Promise<void> {
+      const before = last;
+      last = index.put(items);
+      // Its failure is told to the next put, or when all are settled.
+      last.catch(() => {});
+      return before;
+    },
+    settled: () => last,
+  };
 }
 
 async function begin(deps: PullDeps, stored: StoredSource): Promise<StoredSource> {

@@ -163,6 +163,28 @@ test("one that fails says why, and is tried again by itself", async () => {
   await working;
 });
 
+test("one is done once all it brought is findable, and has failed where the index did", async () => {
+  for (const fails of [false, true]) {
+    const waiting = Promise.withResolvers<void>();
+    const put = async (items: readonly IndexedItem[]) => {
+      // The last batch alone is waited for: the others are indexed while the next are written.
+      if (items.some(({ title }) => title === `note ${MAILS - 1}`)) await waiting.promise;
+    };
+    const { sources, run, stop } = open(notes(MAILS), undefined, { index: { put } as unknown as PassageIndex });
+    const added = await sources.addPath("/notes");
+    const working = run();
+    while ((await sources.get(added.id))?.progress.added !== MAILS) await new Promise(setImmediate);
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+    assert.equal((await sources.get(added.id))?.state, "reading");
+    if (fails) waiting.reject(new Error("The index is full."));
+    else waiting.resolve();
+    const { state, error } = await sources.finished(added.id);
+    assert.deepEqual([state, error], fails ? ["failed", "The index is full."] : ["done", undefined]);
+    stop.abort();
+    await working;
+  }
+});
+
 test("a path that is not there is refused, and nothing is added", async () => {
   const { sources } = open(notes(1));
   await assert.rejects(sources.addPath("/missing"), /nothing at \/missing/);

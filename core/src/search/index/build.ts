@@ -7,9 +7,10 @@ import { bodyPosition, HEADER_FIELDS, headerPosition, PostingWriter, withForm } 
 import { KINDS, ROLES, Segment, TRUSTS } from "./segment.ts";
 import { orderOf, StringTable, sortStrings } from "./strings.ts";
 
-/** Makes a segment of items; each id once. `version` is the number of the flush that will seal them. */
+/** Makes a segment of items; of one given twice the last form counts. `version` is the number of the flush that will seal them. */
 export function buildSegment(items: readonly IndexedItem[], version: number): Segment {
-  const sorted = [...items].sort((a, b) => (a.item < b.item ? -1 : a.item > b.item ? 1 : 0));
+  const latest = new Map(items.map((item) => [item.item, item]));
+  const sorted = [...latest.values()].sort((a, b) => (a.item < b.item ? -1 : a.item > b.item ? 1 : 0));
   const occurrences = new Occurrences();
   const firstPassage = new Uint32Array(sorted.length + 1);
   const languages = new Set<string>();

@@ -69,7 +69,7 @@ const [POSITIONS] = COLUMNS.positions;
 /** A string table is two sections: its bytes under its number, its starts under its number + `STARTS`. */
 const STARTS = 128;
 
-export function encodeSegment(segment: Segment): Uint8Array {
+export function encodeSegment(segment: Segment): Uint8Array<ArrayBuffer> {
   return joined(segmentPieces(segment));
 }
 

@@ -52,7 +52,7 @@ export function piecesOf(magic: number, sections: readonly { number: number; col
 }
 
 /** Pieces of bytes as one. */
-export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const piece of pieces) {

@@ -4,12 +4,17 @@ import type { ItemId } from "../../item.ts";
 import type { Change } from "../../records.ts";
 import type { SealedRecords } from "../../vault/sealed-records.ts";
 import type { SketchFrame } from "../kernel/frame.ts";
+import type { IndexedItem } from "../passage-index.ts";
+import { buildSegment } from "./build.ts";
 import { segmentPieces, type VectorColumns, vectorPieces } from "./codec.ts";
 import type { LeaseTerms, WriterLease } from "./lease.ts";
 import { type Manifest, ManifestStore, type SegmentEntry, type Stored } from "./manifest.ts";
 import type { OpenShelf } from "./open-shelf.ts";
 import type { Segment } from "./segment.ts";
 import { ShelfList } from "./shelf-list.ts";
+
+/** Makes a segment of items as `buildSegment` does, of version 0, not necessarily in this thread. */
+export type BuildSegment = (items: readonly IndexedItem[]) => Promise<Segment>;
 
 /**
  * What the index holds, in RAM and sealed, and the one way to change what is sealed: a swap of the manifest, in turn.
@@ -36,17 +41,32 @@ export class Holdings {
   /** By embedder: the frame that its sketches are sealed in. */
   readonly frames = new Map<string, SketchFrame>();
   readonly #numbers = new Map<string, number>();
+  readonly #build: BuildSegment;
+  #made: Promise<unknown> = Promise.resolve();
   #busy: Promise<unknown> = Promise.resolve();
   #busyWithRows: Promise<unknown> = Promise.resolve();
 
   constructor(
-    deps: { sealed: SealedRecords; blobs: Blobs; clock: Clock; shared?: LeaseTerms | undefined },
+    deps: { sealed: SealedRecords; blobs: Blobs; clock: Clock; shared?: LeaseTerms; build?: BuildSegment },
     lease: WriterLease,
   ) {
     this.clock = deps.clock;
     this.isFarAway = deps.shared !== undefined;
+    this.#build = deps.build ?? (async (items) => buildSegment(items, 0));
     this.lease = lease;
     this.store = new ManifestStore(deps.sealed, deps.blobs, lease);
+  }
+
+  /** Makes a segment of items, in the order asked, so that of two forms of one item the later is taken in later. */
+  make(items: readonly IndexedItem[]): Promise<Segment> {
+    const mine = this.#made.then(() => this.#build(items));
+    this.#made = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** Once everything is made that was asked for so far, and taken in. Never rejects. */
+  get made(): Promise<unknown> {
+    return this.#made;
   }
 
   /** One change of the manifest or its rows after the other. A failed one leaves no blob and does not stop the next. */

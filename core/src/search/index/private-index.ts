@@ -12,14 +12,15 @@ import type {
   Listing,
 } from "../passage-index.ts";
 import { flush } from "./flushing.ts";
-import { Holdings } from "./holdings.ts";
+import { type BuildSegment, Holdings } from "./holdings.ts";
 import { IndexWriterLost, type LeaseTerms, WriterLease } from "./lease.ts";
 import { AGAIN, GONE, ManifestStore } from "./manifest.ts";
 import { mergeSealed } from "./merging.ts";
 import { open } from "./opening.ts";
 import { rebuild } from "./rebuilding.ts";
 import { rewriteWithout } from "./rewriting.ts";
-import { flushWhenFull, take } from "./taking.ts";
+import type { Segment } from "./segment.ts";
+import { flushWhenFull, takeMade } from "./taking.ts";
 
 /**
  * The private index: sealed immutable segments, opened into RAM, and fresh items in small segments that are in RAM
@@ -44,6 +45,8 @@ export interface PrivateIndexDeps {
    * lock): whoever held the writer's lease is gone, so it is taken at once and needs no renewing.
    */
   readonly shared?: LeaseTerms;
+  /** Where segments of what is put are made; left out, in this thread, which answers nobody meanwhile. */
+  readonly build?: BuildSegment;
 }
 
 export interface PrivateIndex extends KeptIndex {
@@ -80,12 +83,14 @@ class SealedIndex implements PrivateIndex {
 
   async put(items: readonly IndexedItem[]): Promise<void> {
     const holdings = this.#open();
+    if (items.length === 0) return;
+    const segment = await holdings.make(items);
     // What the next writer has not read must not be ours alone.
     if (!holdings.lease.isLive) await holdings.lease.keep();
     const doubtful = [...new Set(items.map(({ item }) => item))].filter((id) => this.#needsRow(id));
-    if (doubtful.length === 0) return take(holdings, items);
+    if (doubtful.length === 0) return takeMade(holdings, segment);
     // In turn with the flush, which removes the rows of what it sealed.
-    await holdings.inTurn(() => holdings.inRowTurn(() => this.#putAgain(items, doubtful)));
+    await holdings.inTurn(() => holdings.inRowTurn(() => this.#putAgain(segment, doubtful)));
     await flushWhenFull(holdings);
   }
 
@@ -97,7 +102,7 @@ class SealedIndex implements PrivateIndex {
     return shelf !== undefined && (shelf.sealed !== undefined || flushing.includes(shelf));
   }
 
-  async #putAgain(items: readonly IndexedItem[], doubtful: readonly ItemId[]): Promise<void> {
+  async #putAgain(segment: Segment, doubtful: readonly ItemId[]): Promise<void> {
     const { store, gone, goneMaybe, again, list, version } = this.#holdings;
     const changes = doubtful.flatMap((id) => [
       store.rowChange(AGAIN, id, true),
@@ -109,11 +114,12 @@ class SealedIndex implements PrivateIndex {
       gone.delete(id);
       goneMaybe.delete(id);
     }
-    list.add(items, version);
+    list.place(segment, version);
   }
 
   async remove(items: readonly ItemId[]): Promise<void> {
-    const { store, gone, goneMaybe, list } = this.#open();
+    const { store, gone, goneMaybe, list, made } = this.#open();
+    await made;
     await this.#holdings.inRowTurn(async () => {
       const fresh = [...new Set(items)].filter((id) => !gone.has(id));
       for (const id of fresh) goneMaybe.add(id);
@@ -147,6 +153,7 @@ class SealedIndex implements PrivateIndex {
 
   async flush(): Promise<void> {
     const holdings = this.#open();
+    await holdings.made;
     await holdings.inTurn(() => flush(holdings));
   }
 

@@ -54,18 +54,21 @@ async function* segmentsOf(
   const desk = new ShelfList();
   let count = 0;
   let batch: IndexedItem[] = [];
+  const place = async () => {
+    if (batch.length > 0) desk.place(await holdings.make(batch), version);
+    desk.mergeSmall();
+    batch = [];
+  };
   for await (const item of all) {
     batch.push(item);
     count += 1;
     if (batch.length < BATCH) continue;
-    desk.add(batch, version);
-    desk.mergeSmall();
-    batch = [];
+    await place();
     await holdings.lease.keep();
     if (desk.passages >= SEAL_AT) yield* sealed(desk);
     progress(count);
   }
-  desk.add(batch, version);
+  await place();
   yield* sealed(desk);
   progress(count);
 }

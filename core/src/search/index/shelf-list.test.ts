@@ -15,12 +15,12 @@ test("small shelves are merged as they come, and what has become large waits for
     assert.ok(list.shelves.length <= 24, `${list.shelves.length} shelves of single items`);
   }
   assert.equal(list.passages, 400);
-  for (let i = 0; i < 12; i += 1) put(200);
-  const merged = list.shelves.filter((shelf) => shelf.segment.passages > 256);
+  for (let i = 0; i < 12; i += 1) put(100);
+  const merged = list.shelves.filter((shelf) => shelf.segment.passages > 128);
   assert.ok(merged.length > 0);
   // What one merge may take on, and with it how long a search waits.
-  for (const shelf of merged) assert.ok(shelf.segment.passages <= 12 * 256);
+  for (const shelf of merged) assert.ok(shelf.segment.passages <= 12 * 128);
   const before = list.shelves.length;
-  for (let i = 0; i < 15; i += 1) put(256);
+  for (let i = 0; i < 15; i += 1) put(128);
   assert.equal(list.shelves.length, before + 15);
 });

@@ -1,7 +1,9 @@
 import type { IndexedItem } from "../passage-index.ts";
+import { buildSegment } from "./build.ts";
 import { flush } from "./flushing.ts";
 import type { Holdings } from "./holdings.ts";
 import { mergeSealed } from "./merging.ts";
+import type { Segment } from "./segment.ts";
 
 /** Taking in: items and vectors are in RAM at once, and are sealed when there are many of them. */
 
@@ -13,8 +15,12 @@ const MANY_SHELVES = 40;
 
 /** Takes items in, into RAM. A replay after a crash finds them again. */
 export async function take(holdings: Holdings, items: readonly IndexedItem[]): Promise<void> {
-  if (items.length === 0) return;
-  holdings.list.add(items, holdings.version);
+  if (items.length > 0) await takeMade(holdings, buildSegment(items, holdings.version));
+}
+
+/** The same once a segment was made of them. It is searched at once; what is awaited is the flush that it may be time for. */
+export async function takeMade(holdings: Holdings, segment: Segment): Promise<void> {
+  holdings.list.place(segment, holdings.version);
   const mergeSmall = () => holdings.list.mergeSmall(holdings.flushing);
   if (holdings.shelvesInRam.length > MANY_SHELVES) mergeSmall();
   else setImmediate(mergeSmall);
