@@ -29,6 +29,8 @@ export class StringTable {
   }
 
   findBytes(wanted: Uint8Array): number {
+    // Ids rise: a new one is greater than all there are.
+    if (this.length === 0 || this.compare(this.length - 1, wanted) < 0) return -1;
     const at = this.lowerBound(wanted);
     return at < this.length && this.compare(at, wanted) === 0 ? at : -1;
   }
