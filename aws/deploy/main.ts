@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
-import { parseArgs } from "node:util";
 import { CHOICE_WORDS, OptionError, optionsOf } from "../infra/options.ts";
+import { isUsage, parseWords } from "../infra/words.ts";
 import { DeployError, openAccount, stackNameOf } from "./account.ts";
 import { deploy } from "./deploy.ts";
 import { destroy } from "./destroy.ts";
@@ -30,7 +30,7 @@ const USAGE = "Say deploy or destroy; `npx steward deploy --help` tells the opti
 type Values = ReturnType<typeof parse>["values"];
 
 function parse(argv: readonly string[]) {
-  return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  return parseWords({ args: [...argv], options: OPTIONS, allowPositionals: true });
 }
 
 export interface Terminal {
@@ -55,8 +55,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     const message = error instanceof Error ? error.message : String(error);
     if (argv.includes("--json")) terminal.out(`${JSON.stringify({ error: message })}\n`);
     terminal.err(`${message}\n`);
-    const isUsage = error instanceof OptionError || (error instanceof TypeError && "code" in error);
-    return isUsage ? 2 : 1;
+    return isUsage(error) ? 2 : 1;
   }
 }
 

@@ -1,5 +1,6 @@
-import { parseArgs } from "node:util";
-import { DeployError, openAccount } from "../deploy/account.ts";
+import { openAccount } from "../deploy/account.ts";
+import { OptionError } from "../infra/options.ts";
+import { isUsage, parseWords } from "../infra/words.ts";
 import { recover } from "./recover.ts";
 
 /** `npm run recover -- --at 2026-11-21T06:00:00Z`: the table and the objects as they were then. docs/aws.md, "Recovery". */
@@ -8,10 +9,10 @@ const flag = { type: "boolean" } as const;
 const OPTIONS = { env: text, profile: text, region: text, at: text, "accept-loss": flag, json: flag } as const;
 
 try {
-  const { values } = parseArgs({ options: OPTIONS });
+  const { values } = parseWords({ options: OPTIONS });
   const at = values.at === undefined ? undefined : new Date(values.at);
   if (at && Number.isNaN(at.getTime()))
-    throw new DeployError(`"${values.at}" is no time. Write it as 2026-11-21T06:00:00Z.`);
+    throw new OptionError(`"${values.at}" is no time. Write it as 2026-11-21T06:00:00Z.`);
   const account = await openAccount({
     ...(values.profile === undefined ? {} : { profile: values.profile }),
     ...(values.region === undefined ? {} : { region: values.region }),
@@ -31,5 +32,5 @@ try {
   );
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
+  process.exitCode = isUsage(error) ? 2 : 1;
 }
