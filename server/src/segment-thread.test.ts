@@ -45,6 +45,16 @@ describe("segments made in a thread", () => {
     assert.equal(thread.isRunning(), false);
   });
 
+  test("a book is made there even if the thread has to be started for it", async () => {
+    const thread = openSegmentThread(assert.fail);
+    const [item] = items(1);
+    const passages = Array.from({ length: 1_024 }, (_, i) => ({ text: `${i} the boiler`, context: "" }));
+    assert.ok(item);
+    assert.equal((await thread.build([{ ...item, passages }])).passages, 1_024);
+    assert.equal(thread.made(), 1);
+    await thread.close();
+  });
+
   test("what the thread was making when it ended is made here", async () => {
     const thread = openSegmentThread(assert.fail);
     await untilUp(thread);

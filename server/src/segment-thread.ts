@@ -20,6 +20,8 @@ export interface SegmentThread {
 
 /** Fewer passages are made into a segment sooner than they are handed over. */
 const MANY = 64;
+/** So many (a book) take longer than the thread takes to start, so it is waited for. */
+const VERY_MANY = 1_024;
 const IDLE_MS = 5_000;
 
 /** What the thread says: that it is up; a segment as it would lie on the disk; or the error that making it met. */
@@ -28,6 +30,8 @@ export type Said = "up" | { readonly bytes: Uint8Array<ArrayBuffer> } | { readon
 /** `trouble` is told what the thread died of, if it did. */
 export function openSegmentThread(trouble: (reason: string) => void, idleMs = IDLE_MS): SegmentThread {
   let thread: Worker | undefined;
+  /** Resolves when the thread is up, or has ended. */
+  let up: Promise<unknown> = Promise.resolve();
   let isUp = false;
   let idle: NodeJS.Timeout | undefined;
   let count = 0;
@@ -35,12 +39,16 @@ export function openSegmentThread(trouble: (reason: string) => void, idleMs = ID
   function start(): void {
     const started = new Worker(new URL("segment-worker.ts", import.meta.url), { env: {} });
     started.unref();
+    const said = Promise.withResolvers<void>();
+    up = said.promise;
     started.once("message", () => {
       isUp = thread === started;
+      said.resolve();
     });
     started.once("error", (error) => trouble(error instanceof Error ? error.message : String(error)));
     started.once("exit", () => {
       if (thread === started) forget();
+      said.resolve();
     });
     thread = started;
   }
@@ -59,10 +67,11 @@ export function openSegmentThread(trouble: (reason: string) => void, idleMs = ID
 
   return {
     async build(items) {
-      if (passagesOf(items) < MANY) return buildSegment(items, 0);
+      const passages = passagesOf(items);
+      if (passages < MANY) return buildSegment(items, 0);
       if (!thread) start();
       clearTimeout(idle);
-      // While it starts nobody waits for it.
+      if (passages >= VERY_MANY) await up;
       const bytes = isUp && thread ? await ask(thread, items) : undefined;
       if (thread) idle = setTimeout(() => void close(), idleMs).unref();
       if (!bytes) return buildSegment(items, 0);
