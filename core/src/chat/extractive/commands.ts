@@ -8,7 +8,7 @@ import { isStop } from "./words.ts";
 
 /**
  * The commands the built-in model understands: make a task, remember a fact, summarize the newest mail; also one after
- * the other in one sentence. Undefined when it is none of them.
+ * the other in one sentence. What only a model with weights can do is said to be that. Undefined when it is none of them.
  */
 export async function command(sheet: Sheet): Promise<Reply | undefined> {
   const { question, done } = sheet;
@@ -39,8 +39,11 @@ export async function command(sheet: Sheet): Promise<Reply | undefined> {
     if (!sheet.tools.has("remember")) return { text: "I cannot remember anything here.", calls: [] };
     return { text: "", calls: [{ tool: "remember", input: { fact } }] };
   }
-  return undefined;
+  return WRITE.test(question) ? { text: CANNOT_WRITE, calls: [] } : undefined;
 }
+
+const CANNOT_WRITE =
+  "I cannot write or translate: the built-in model finds, quotes and sums up. You can choose another model in Settings, under “Who should think?”.";
 
 function noted(result: string): string {
   const [, fact] = /^Remembered: ([\s\S]*)$/.exec(result) ?? [];
@@ -56,6 +59,11 @@ const TASK =
   /(?:\bremind me(?: to| that| about| of)?|\bdon(?:'|’)t let me forget to|\b(?:add|create|make|set)(?: me)? (?:a |an |the )?(?:new )?(?:task|to-?do|reminder)(?: for me)?(?: to|:| that| for| called)?|\berinner[en]? mich(?: daran)?,?|\brappelle-moi de)\s+([\s\S]+)$/i;
 const REMEMBER = new RegExp(
   `${POLITE}(?:remember(?: that|:)?|note that|note:|keep in mind that|don(?:'|’)t forget that|merke? dir,?(?: dass)?)\\s+([\\s\\S]+)$`,
+  "i",
+);
+/** An order to make a text, and not a search for one ("draft contract Sonnhalde", "write-off 2024"). */
+const WRITE = new RegExp(
+  `${POLITE}(?:(?:write|compose|rewrite|rephrase|translate|schreibe?|verfasse|entwirf|übersetze?|écris|rédige|traduis|skriv|översätt)(?=\\s)(?!\\s+down\\b)|draft (?:me )?(?:an?|the|my) )`,
   "i",
 );
 

@@ -82,6 +82,22 @@ for (const question of [
   });
 }
 
+test("an order to write or translate is said to be beyond it, and not looked for in vain", async () => {
+  for (const order of [
+    "Write an e-mail to Ana that I am late",
+    "Please draft a reply to Ana",
+    "Translate the mail of Regula",
+    "Schreib Ana, dass ich später komme",
+    "Übersetze die letzte Mail",
+  ]) {
+    const answer = await answered(order);
+    assert.match(answer.text, /^I cannot write or translate: .* Settings/, order);
+    assert.deepEqual(answer.unsupported, [], order);
+  }
+  for (const question of ["Write-off of the dinner", "What did Ana write about the dinner?", "draft of the dinner"])
+    assert.doesNotMatch((await answered(question)).text, /cannot write/, question);
+});
+
 test("remind me makes a task in the owner's zone, with the words that are left as its title", async () => {
   const answer = await answered("Please remind me to call mum tomorrow at nine");
   const [card] = answer.cards;
