@@ -19,6 +19,17 @@ test("a name alone is the owner's only where the paper's people say so", () => {
   assert.equal(owner.calledIn("nora@example.org", []), "you");
 });
 
+test("of a name with its address the name is said, and the owner's is known by the address", () => {
+  const owner = ownerOf(["nora@example.org"]);
+  assert.equal(owner.calledIn("Ana Silva <ana@example.org>", []), "Ana Silva");
+  assert.equal(owner.calledIn("Nora <Nora@Example.org>", []), "you");
+  assert.equal(owner.calledIn("Nora <other@example.org>", [NORA]), "Nora");
+  assert.equal(
+    owner.calledIn("Silva, Ana <ana@example.org>, Nora Lind <nora@example.org> and others", []),
+    "Silva, Ana, you and others",
+  );
+});
+
 test("the address most mails went to is likely the owner's; a scattered mailbox names none", () => {
   const to = (address: string) => ({ people: [{ ...NORA, address }, ANA] });
   assert.equal(likelyOwn([to("n@x.org"), to("n@x.org"), to("n@x.org"), to("list@x.org")]), "n@x.org");

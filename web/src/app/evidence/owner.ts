@@ -7,8 +7,11 @@ import { api } from "../../client.ts";
 export interface Owner {
   readonly is: (person: Person) => boolean;
   readonly called: (person: Person) => string | undefined;
-  /** A name that stands alone (in a thread) is the owner's when one of these people bears it and is the owner. */
-  readonly calledIn: (name: string, people: readonly Person[]) => string;
+  /**
+   * Names as they stand alone (in a thread), or as "name <address>, name <address>" (in a citation). A bare name is the owner's
+   * when one of these people bears it and is the owner. The address of whoever has a name is left out.
+   */
+  readonly calledIn: (names: string, people: readonly Person[]) => string;
 }
 
 export function useOwner(): Owner {
@@ -20,13 +23,22 @@ export function ownerOf(addresses: readonly string[]): Owner {
   const own = new Set(addresses.map((address) => address.toLowerCase()));
   const is = (person: Person): boolean =>
     person.role === "self" || (person.address !== undefined && own.has(person.address.toLowerCase()));
+  const calledAlone = (name: string, people: readonly Person[]): string =>
+    own.has(name.toLowerCase()) || people.some((person) => is(person) && person.name === name) ? "you" : name;
   return {
     is,
     called: (person) => (is(person) ? "you" : (person.name ?? person.address)),
-    calledIn: (name, people) =>
-      own.has(name.toLowerCase()) || people.some((person) => is(person) && person.name === name) ? "you" : name,
+    calledIn: (names, people) => {
+      const addressed = names.replace(
+        NAME_AND_ADDRESS,
+        (_, comma: string, name: string, address: string) => comma + (own.has(address.toLowerCase()) ? "you" : name),
+      );
+      return addressed === names ? calledAlone(names, people) : addressed;
+    },
   };
 }
+
+const NAME_AND_ADDRESS = /(^|, )([^<>]*?) <([^<>\s]+)>/g;
 
 /** The address that most of these mails were sent to, when it got at least a third of them. */
 export function likelyOwn(mails: readonly { readonly people: readonly Person[] }[]): string | undefined {
