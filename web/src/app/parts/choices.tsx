@@ -23,7 +23,7 @@ export function Choices<T extends { readonly label: string }>(props: {
             <Plus size={18} strokeWidth={1.75} aria-hidden="true" className="shrink-0 text-ink-2" />
             <span>
               <span className="block font-semibold">Another</span>
-              <span className="block text-sm text-ink-2">{far.map((choice) => choice.label).join(", ")}.</span>
+              <span className="block text-sm text-ink-2">{listed(far.map((choice) => choice.label))}.</span>
             </span>
           </button>
         </li>
@@ -31,6 +31,11 @@ export function Choices<T extends { readonly label: string }>(props: {
       {all && far.map(card)}
     </ul>
   );
+}
+
+/** "Ollama, OpenAI or another server": the last, which is no name, begins small in the middle of a line. */
+function listed(labels: readonly string[]): string {
+  return labels.join(", ").replace(/, Another\b/, " or another");
 }
 
 /** One of them. It is chosen at once, or (`asks`) opens and asks for something first. */

@@ -30,7 +30,7 @@ export function About() {
       data.embedder ? `words and meaning (${data.embedder}, ${count(data.index.embedded)} passages)` : "words",
     ],
     ["Index", <IndexRow key="index" index={data.index} />],
-    ["Spent today", `${dollars(data.spend.today)} of ${data.spend.cap.toFixed(2)}`],
+    ["Spent today", `${dollars(data.spend.today)} of ${dollars(data.spend.cap)}`],
     [
       "Lock",
       data.lock === "passphrase"

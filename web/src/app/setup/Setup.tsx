@@ -28,7 +28,8 @@ export function Setup() {
   const [token] = useState(takeToken);
   const [step, setStep] = useState<Step>(session.data?.state === "setup" ? "password" : "think");
   const [code, setCode] = useState<string>();
-  const steps = code === undefined ? STEPS : STEPS_WITH_CODE;
+  // A new home gives its code after the password; nothing else is known before.
+  const steps = step === "password" || code !== undefined ? STEPS_WITH_CODE : STEPS;
   const at = steps.indexOf(step);
   const next = (): void => {
     const following = steps[at + 1];
