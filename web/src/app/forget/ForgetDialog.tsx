@@ -45,7 +45,7 @@ export default function ForgetDialog({ id, onClose }: { id: string; onClose: () 
         <>
           <p className="text-ink-2">
             <strong className="text-ink">“{forgetting.label}”</strong> and all that came from it: {countsOf(forgetting)}
-            . Its keys are destroyed now; nobody can read it again, you neither.
+            . Forgetting it destroys its keys: nobody can read it again, you neither.
           </p>
           <div className="mt-5 flex flex-wrap justify-end gap-2">
             <button type="button" className="button" onClick={() => undo.mutate()}>

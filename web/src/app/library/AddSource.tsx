@@ -48,7 +48,11 @@ function PathForm() {
             spellCheck={false}
             className="h-11 min-w-0 flex-1 bg-transparent outline-none"
             value={path}
-            onChange={(event) => setPath(event.target.value)}
+            onChange={(event) => {
+              setPath(event.target.value);
+              // What was wrong with another path is no longer so.
+              add.reset();
+            }}
           />
         </div>
         <button type="submit" className="button h-auto" disabled={add.isPending || path.trim() === ""}>
