@@ -105,7 +105,7 @@ function ModelAndSpend() {
       {/* The built-in model costs nothing; what others cost today is still worth knowing. */}
       {(model.id !== "extractive" || spend.today > 0) && (
         <span className="hidden shrink-0 tabular-nums phone:inline">
-          {dollars(spend.today)} of {spend.cap.toFixed(2)} today
+          {dollars(spend.today)} of {dollars(spend.cap)} today
         </span>
       )}
     </>
