@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { build } from "vite";
 import { startFakeApi } from "./dev/fake-api.ts";
 import { CHROMIUM, openBrowser, SCREENS, visit } from "./dev/screens.ts";
@@ -59,6 +59,13 @@ async function withPage(
     api.close();
   }
 }
+
+/** Before the page can have answered the first: a real second click may fall on what lay beneath. */
+const clickTwice = (button: Locator): Promise<void> =>
+  button.evaluate((element: HTMLElement) => {
+    element.click();
+    element.click();
+  });
 
 describe("the app in Chromium", { concurrency: 3 }, () => {
   for (const name of AUDITED) {
@@ -199,7 +206,8 @@ describe("the app in Chromium", { concurrency: 3 }, () => {
       await page.setViewportSize({ width: 390, height: 844 });
       await page.getByRole("link", { name: "Library" }).click();
       const sheet = page.getByRole("dialog");
-      for (const close of [() => page.goBack(), () => page.keyboard.press("Escape")]) {
+      const twice = () => clickTwice(sheet.getByRole("button", { name: "Close" }));
+      for (const close of [() => page.goBack(), () => page.keyboard.press("Escape"), twice]) {
         await page.getByRole("option").first().click();
         await sheet.waitFor();
         await close();
@@ -226,7 +234,8 @@ describe("the app in Chromium", { concurrency: 3 }, () => {
         await cited.and(page.locator(":focus")).waitFor();
         assert.match(new URL(page.url()).pathname, /^\/chat\/./);
       };
-      for (const close of [() => page.goBack(), () => page.keyboard.press("Escape")]) {
+      const twice = () => clickTwice(sheet.getByRole("button", { name: "Close the evidence" }));
+      for (const close of [() => page.goBack(), () => page.keyboard.press("Escape"), twice]) {
         await cited.click();
         await sheet
           .getByRole("list")

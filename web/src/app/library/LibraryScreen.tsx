@@ -11,6 +11,7 @@ import { Menu } from "../parts/Menu.tsx";
 import { Empty, Failure, Skeleton } from "../parts/states.tsx";
 import type { LibrarySearch } from "../router.tsx";
 import { useDesk } from "../shell/media.ts";
+import { useGoBack } from "../shell/sheet.ts";
 import { boxOf, withFilter } from "./chips.ts";
 import { ItemPanel } from "./ItemPanel.tsx";
 import { Narrow } from "./Narrow.tsx";
@@ -61,6 +62,7 @@ export function LibraryScreen() {
   // A sheet is over the list: Back closes it, as it does everywhere on a phone. Beside the list it is part of the screen.
   const desk = useDesk();
   const pushed = useRef(false);
+  const goBack = useGoBack(item !== undefined);
   useEffect(() => {
     if (!item) pushed.current = false;
   }, [item]);
@@ -137,7 +139,7 @@ export function LibraryScreen() {
           hit={chosen}
           onClose={() => {
             document.querySelector<HTMLElement>("[data-results]")?.focus({ preventScroll: true });
-            if (pushed.current) history.back();
+            if (pushed.current) goBack();
             else go({ item: undefined });
           }}
           onOpen={(id) => go({ item: id })}

@@ -18,19 +18,24 @@ declare module "@tanstack/react-router" {
 export function useSheet(): { sheet: Sheet | undefined; open: (next: Sheet) => void; close: () => void } {
   const sheet = useLocation({ select: ({ state }) => state.sheet });
   const navigate = useNavigate();
-  const { history } = useRouter();
-  // Going back takes a moment, in which a second tap would leave the screen.
-  const leaving = useRef(false);
-  useEffect(() => {
-    if (!sheet) leaving.current = false;
-  }, [sheet]);
+  const goBack = useGoBack(sheet !== undefined);
   return {
     sheet,
     open: (next) => void navigate({ to: ".", search: true, state: { sheet: next }, replace: sheet !== undefined }),
-    close: () => {
-      if (!sheet || leaving.current) return;
-      leaving.current = true;
-      history.back();
-    },
+    close: () => sheet && goBack(),
+  };
+}
+
+/** Goes back once while something is open: going back takes a moment, in which a second tap would leave the screen. */
+export function useGoBack(open: boolean): () => void {
+  const { history } = useRouter();
+  const leaving = useRef(false);
+  useEffect(() => {
+    if (!open) leaving.current = false;
+  }, [open]);
+  return () => {
+    if (leaving.current) return;
+    leaving.current = true;
+    history.back();
   };
 }
