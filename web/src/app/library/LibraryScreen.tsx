@@ -192,27 +192,29 @@ function Tabs(props: {
     <div className="mt-2 flex flex-wrap items-center gap-x-1 gap-y-1.5">
       <fieldset
         aria-label="Kinds"
-        className="-m-1 flex min-w-0 flex-1 basis-full gap-1 overflow-x-auto p-1 desk:basis-0"
+        className="-m-1 flex min-w-0 flex-1 basis-full gap-1 overflow-x-auto p-1 desk:basis-auto"
       >
         {tab(undefined, "All", whole?.total ?? 0)}
         {kinds.map(([name, n]) => (isKind(name) ? tab(name, KINDS[name].many, n) : null))}
       </fieldset>
-      {whole && <Narrow facets={whole.facets} onAdd={onAdd} />}
-      <Menu
-        trigger={
-          <button type="button" className="button button-small button-quiet shrink-0 font-normal text-ink-2">
-            {ORDERS[order]}
-            <ChevronDown size={15} strokeWidth={1.75} aria-hidden="true" />
-          </button>
-        }
-        entries={(["best", "newest", "oldest"] as const)
-          .filter((name) => name !== "best" || ranked)
-          .map((name) => ({
-            label: ORDERS[name],
-            checked: name === order,
-            run: () => onOrder(name),
-          }))}
-      />
+      <div className="flex flex-wrap gap-x-1">
+        {whole && <Narrow facets={whole.facets} onAdd={onAdd} />}
+        <Menu
+          trigger={
+            <button type="button" className="button button-small button-quiet shrink-0 font-normal text-ink-2">
+              {ORDERS[order]}
+              <ChevronDown size={15} strokeWidth={1.75} aria-hidden="true" />
+            </button>
+          }
+          entries={(["best", "newest", "oldest"] as const)
+            .filter((name) => name !== "best" || ranked)
+            .map((name) => ({
+              label: ORDERS[name],
+              checked: name === order,
+              run: () => onOrder(name),
+            }))}
+        />
+      </div>
     </div>
   );
 }
