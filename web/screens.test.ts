@@ -169,6 +169,17 @@ describe("the app in Chromium", { concurrency: 3 }, () => {
       await page.getByText("You fly on").first().waitFor();
     }));
 
+  test("of what is not here it is said, and nothing is offered to be done with it", (t) =>
+    withPage(t, "/library?item=nowhere", async (page) => {
+      const panel = page.getByRole("complementary", { name: "Item" });
+      await panel.getByRole("heading", { name: "Not here" }).waitFor();
+      await panel.getByRole("alert").getByText("It may have been forgotten").waitFor();
+      assert.deepEqual(await panel.getByRole("button").allTextContents(), ["", "Try again"]);
+      assert.equal(await panel.getByRole("link").count(), 0);
+      await page.goto(new URL("/chat/nowhere", page.url()).href);
+      await page.getByRole("heading", { name: "Not here", level: 1 }).waitFor();
+    }));
+
   test("a menu by keyboard: arrows and letters go through it, Escape gives the focus back", (t) =>
     withPage(t, "/chat/c1", async (page) => {
       const button = page.getByRole("button", { name: "This conversation" });

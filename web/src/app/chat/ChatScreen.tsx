@@ -41,8 +41,9 @@ export function ChatScreen() {
   const shown = desk ? beside : over;
   const read = exchanges(view.data?.messages ?? [], live);
   const busy = live !== undefined && !isOver(live);
-  const title = id === NEW ? undefined : (live?.title ?? view.data?.title);
-  useTitle(title ?? "Chat");
+  const known = live?.title ?? view.data?.title ?? (view.isError ? "Not here" : "");
+  const title = id === NEW ? undefined : known;
+  useTitle(title || "Chat");
 
   // Another conversation: its own draft, nothing shown of the one before.
   const [at, setAt] = useState(id);

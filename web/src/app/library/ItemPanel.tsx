@@ -28,6 +28,8 @@ export function ItemPanel(props: {
   const item = useQuery({ queryKey: ["item", id], queryFn: () => api.item(id) });
   const forget = useForget();
   const title = item.data?.title ?? hit?.title ?? "";
+  // Of what could not be fetched nothing can be asked, downloaded or forgotten.
+  const here = !item.isError;
   return (
     <SidePanel
       title={title || "Item"}
@@ -35,33 +37,39 @@ export function ItemPanel(props: {
       head={
         <>
           <div className="flex items-start gap-1">
-            <h2 className="min-w-0 flex-1 pt-1.5 font-semibold break-words">{title || "Without a title"}</h2>
-            <Link
-              to="/chat"
-              search={{ ask: `What does “${title}” say about ` }}
-              className="button-icon"
-              aria-label="Ask about it"
-              title="Ask about it"
-            >
-              <MessageSquareQuote size={17} strokeWidth={1.75} />
-            </Link>
-            <a
-              href={originalUrl(id)}
-              download
-              className="button-icon"
-              aria-label="Download the original"
-              title="Download the original"
-            >
-              <Download size={17} strokeWidth={1.75} />
-            </a>
-            <Menu
-              trigger={
-                <button type="button" className="button-icon" aria-label="More">
-                  <Ellipsis size={17} strokeWidth={1.75} />
-                </button>
-              }
-              entries={[{ label: "Forget", icon: Trash2, run: () => forget({ item: id }, { onHidden: onClose }) }]}
-            />
+            <h2 className="min-w-0 flex-1 pt-1.5 font-semibold break-words">
+              {title || (here ? "Without a title" : "Not here")}
+            </h2>
+            {here && (
+              <>
+                <Link
+                  to="/chat"
+                  search={{ ask: `What does “${title}” say about ` }}
+                  className="button-icon"
+                  aria-label="Ask about it"
+                  title="Ask about it"
+                >
+                  <MessageSquareQuote size={17} strokeWidth={1.75} />
+                </Link>
+                <a
+                  href={originalUrl(id)}
+                  download
+                  className="button-icon"
+                  aria-label="Download the original"
+                  title="Download the original"
+                >
+                  <Download size={17} strokeWidth={1.75} />
+                </a>
+                <Menu
+                  trigger={
+                    <button type="button" className="button-icon" aria-label="More">
+                      <Ellipsis size={17} strokeWidth={1.75} />
+                    </button>
+                  }
+                  entries={[{ label: "Forget", icon: Trash2, run: () => forget({ item: id }, { onHidden: onClose }) }]}
+                />
+              </>
+            )}
             <button type="button" className="button-icon -mr-2" aria-label="Close" onClick={onClose}>
               <X size={17} strokeWidth={1.75} />
             </button>
