@@ -26,15 +26,15 @@ const PATIENCE_MS = 5_000;
 
 /** Whether npm's registry can be reached; one that knows no ping answers too. */
 function registryAnswers() {
-  const args = ["ping", "--json", "--fetch-retries=0", `--fetch-timeout=${PATIENCE_MS}`];
-  const { status, stdout } = spawnSync(npm, args, {
+  const args = ["ping", "--loglevel=error", "--fetch-retries=0", `--fetch-timeout=${PATIENCE_MS}`];
+  const { status, stderr } = spawnSync(npm, args, {
     cwd: root,
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "ignore", "pipe"],
     encoding: "utf8",
     shell: windows,
     timeout: 2 * PATIENCE_MS,
   });
-  return status === 0 || /"code": *"E4\d\d"/.test(stdout);
+  return status === 0 || /\bcode E4\d\d\b/.test(stderr);
 }
 
 /** What is installed: `run` is enough to start, `all` has the development tools too. `needs` is told where they cannot be fetched. */

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer as createWebServer } from "node:http";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-/** A checkout as small as can be, with the real bootstrap and npm, and a registry that takes every call and answers none. */
+/** A checkout as small as can be, with the real bootstrap and npm. */
 const DEV = { version: "1.0.0", dev: true };
 
 function makeCheckout(t: { after(clean: () => void): void }, installed: Readonly<Record<string, unknown>>): string {
@@ -30,12 +31,16 @@ function makeCheckout(t: { after(clean: () => void): void }, installed: Readonly
   return root;
 }
 
-async function dryRun(root: string): Promise<{ code: number | null; out: string; err: string }> {
-  const silent = createServer().listen(0, "127.0.0.1");
+/** With a registry that takes every call and answers none, if no other is given. */
+async function dryRun(
+  root: string,
+  registry: Server = createServer(),
+): Promise<{ code: number | null; out: string; err: string }> {
+  registry.listen(0, "127.0.0.1");
   try {
-    await new Promise((resolve) => silent.once("listening", resolve));
+    await new Promise((resolve) => registry.once("listening", resolve));
     // A TCP server listens at a port, not at a path.
-    const { port } = silent.address() as AddressInfo;
+    const { port } = registry.address() as AddressInfo;
     const env = {
       PATH: process.env.PATH,
       npm_config_registry: `http://127.0.0.1:${port}/`,
@@ -54,7 +59,7 @@ async function dryRun(root: string): Promise<{ code: number | null; out: string;
     const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
     return { code, out, err };
   } finally {
-    silent.close();
+    registry.close();
   }
 }
 
@@ -70,4 +75,14 @@ test("without a network what is installed is used, whoever installed it", option
   const { code, out, err } = await dryRun(makeCheckout(t, { "node_modules/tools": DEV }));
   assert.equal(code, 0, err);
   assert.equal(out, "goes on: deploy --dry-run\n");
+});
+
+test("a registry that knows no ping is there all the same, and npm says what it has not", options, async (t) => {
+  const registry = createWebServer((_, answer) => answer.writeHead(404).end());
+  const { code, err } = await dryRun(makeCheckout(t, {}), registry);
+  assert.equal(code, 1);
+  assert.match(
+    err,
+    /^Installing what is missing…\n[\s\S]*E404[\s\S]*The installation did not finish; npm said why above/,
+  );
 });
