@@ -80,6 +80,17 @@ test("lines wrapped at 72 columns flow; lists, tables and short lines stand as w
   assert.equal(flows(`   ${long}\n   ${long}`.trimStart()), false);
 });
 
+test("the rows of a table stay rows", () => {
+  const flows = (rows: readonly string[]): boolean =>
+    layOut(rows.join("\n")).some((block) => block.type === "paragraph" && block.flowing);
+  const named = (day: number) => `date: 2025-01-0${day}; shop: Papierhaus Enge; amount: 96.40; currency: CHF`;
+  assert.equal(flows([named(1), named(2), named(3)]), false, "each begins with the first column's name");
+  const bare = (words: number, at: number) =>
+    `2025-01-0${at}; Papierhaus Enge;${" printer paper;".repeat(words)} 96.40`;
+  assert.equal(flows([3, 1, 4, 2].map(bare)), false, "a short one would have held the next one's beginning");
+  assert.equal(flows([8, 8, 8].map(bare)), false, "no program wraps so late");
+});
+
 test("pages are told where a text has more than one", () => {
   assert.deepEqual(
     layOut("one\ntwo", { pageStarts: [0, 4] }).map((b) => (b.type === "page" ? b.page : b.type)),

@@ -102,11 +102,22 @@ function paragraphs(text: string, from: number, to: number, marks: readonly Rang
 
 const leadingNewlines = (body: string): number => /^\n*/.exec(body)?.[0].length ?? 0;
 
-/** Every line but the last is long, and none begins like a list or is indented: the breaks only wrap. */
+/**
+ * The breaks only wrap: every line but the last is long, and would have become too long with the next one's first word; none
+ * begins like a list or is indented. The rows of a table begin with the same word ("date:"), or are longer than a program wraps.
+ */
 function isFlowing(body: string): boolean {
   const lines = body.trim().split("\n");
+  const firsts = lines.map((line) => /^\S*/.exec(line)?.[0] ?? "");
+  const widest = Math.max(...lines.map((line) => line.length));
+  const isFull = (line: string, i: number): boolean =>
+    line.length >= 50 && line.length + 1 + (firsts[i + 1]?.length ?? 0) > widest * 0.8;
   return (
-    lines.length > 1 &&
-    lines.every((line, i) => (i === lines.length - 1 || line.length >= 50) && !/^(\s|[-*•>|])/.test(line))
+    new Set(firsts).size > 1 &&
+    widest <= MOST_WRAPPED &&
+    lines.every((line, i) => (i === lines.length - 1 || isFull(line, i)) && !/^(\s|[-*•>|])/.test(line))
   );
 }
+
+/** Mail is wrapped at 72 to 78 characters, a page of a PDF seldom beyond this. */
+const MOST_WRAPPED = 120;
