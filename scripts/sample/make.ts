@@ -6,8 +6,6 @@ import { parseArgs } from "node:util";
 import { DEFAULT_SEED, makeSample } from "@steward/server/sample/make.ts";
 import { writeJudged } from "./judged.ts";
 
-export { makeSample, sampleMails } from "@steward/server/sample/make.ts";
-
 if (import.meta.main) await main();
 
 async function main(): Promise<void> {

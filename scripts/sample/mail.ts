@@ -1,1 +1,0 @@
-export { messageIdOf } from "@steward/server/sample/mail.ts";
