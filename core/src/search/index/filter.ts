@@ -1,17 +1,18 @@
 import { tokensOf } from "../analyze.ts";
 import { fold } from "../fold.ts";
 import type { Filter } from "../passage-index.ts";
+import { marks } from "./item-marks.ts";
 import { type Meant, matchSequence } from "./match.ts";
 import { isInSubject } from "./postings.ts";
 import { KINDS, ROLES, type Segment } from "./segment.ts";
 
 /**
- * Filters before scoring: one byte per item, 1 where the item passes. What is asked of people and file names is asked
+ * Filters before scoring: one byte per item, 1 where the item passes, the search's until the next one. What is asked of people and file names is asked
  * once of each distinct one, not of each item.
  */
 export function applyFilter(segment: Segment, filter: Filter, languages: readonly string[]): Uint8Array | undefined {
   if (asksNothing(filter)) return undefined;
-  const passes = new Uint8Array(segment.items).fill(1);
+  const passes = marks.take(segment.items, 1);
   const { columns } = segment;
 
   for (const [wanted, roles] of [
@@ -56,6 +57,7 @@ export function applyFilter(segment: Segment, filter: Filter, languages: readonl
     // A filter that asks nothing passes everything, so its negation passes nothing.
     if (!out) passes.fill(0);
     else for (let item = 0; item < passes.length; item += 1) if (out[item] === 1) passes[item] = 0;
+    if (out) marks.giveBack(out);
   }
   return passes;
 }

@@ -6,6 +6,7 @@ import { facetsOf } from "./facets.ts";
 import { applyFilter } from "./filter.ts";
 import { addVectors, gatherAll, gatherWords, type Passing, scratch } from "./gather.ts";
 import { hitsOf } from "./hit.ts";
+import { marks } from "./item-marks.ts";
 import { Lexicon } from "./lexicon.ts";
 import { planQuery } from "./plan.ts";
 import { strictPasses, weigh } from "./score.ts";
@@ -40,6 +41,7 @@ function searched(shelves: readonly Shelf[], request: IndexRequest, prune: boole
   const corrected = plan.corrected.length > 0 ? { corrected: plan.corrected } : {};
   const candidates = pool;
   candidates.length = 0;
+  marks.begin();
   if (weighed.impossible) {
     return { hits: [], total: 0, ...(request.facets ? { facets: facetsOf(candidates, segments) } : {}), ...corrected };
   }
@@ -87,6 +89,7 @@ export function listShelves(
   options: { readonly order?: "newest" | "oldest"; readonly offset?: number; readonly limit: number },
 ): Listing {
   const languages = languagesOf(shelves.map((shelf) => shelf.segment));
+  marks.begin();
   const items: { date: number; shelf: number; item: number }[] = [];
   for (const [which, { segment, alive }] of shelves.entries()) {
     const passes = both(alive, applyFilter(segment, filter, languages));
@@ -111,7 +114,7 @@ export function languagesOf(segments: readonly Segment[]): string[] {
 
 function both(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined {
   if (!a || !b) return a ?? b;
-  // `b` is the filter's own array, made for this query.
+  // `b` is the filter's own array, this search's alone.
   for (let i = 0; i < b.length; i += 1) b[i] = (a[i] ?? 0) & (b[i] ?? 0);
   return b;
 }
