@@ -68,7 +68,8 @@ const MOST_DENSE = 16;
 export class PostingReader {
   readonly #columns: PostingColumns;
   readonly #sealed: SealedPositions | undefined;
-  readonly #dense = new Map<number, Uint8Array>();
+  readonly #dense = new Map<number, { readonly impacts: Uint8Array; asked: number }>();
+  #asked = 0;
 
   constructor(columns: PostingColumns, sealed?: SealedPositions) {
     this.#columns = columns;
@@ -113,17 +114,23 @@ export class PostingReader {
    * The buffer is used on the way.
    */
   dense(term: number, passages: number, buffer: PostingBuffer): Uint8Array {
-    let impacts = this.#dense.get(term);
-    this.#dense.delete(term);
-    if (!impacts) {
-      const [oldest] = this.#dense.keys();
-      if (this.#dense.size === MOST_DENSE && oldest !== undefined) this.#dense.delete(oldest);
-      impacts = new Uint8Array(passages);
+    let dense = this.#dense.get(term);
+    if (!dense) {
+      if (this.#dense.size === MOST_DENSE) this.#forgetDense();
+      dense = { impacts: new Uint8Array(passages), asked: 0 };
       this.decode(term, buffer);
-      for (let i = 0; i < buffer.length; i += 1) impacts[buffer.docs[i] ?? 0] = buffer.impacts[i] ?? 0;
+      for (let i = 0; i < buffer.length; i += 1) dense.impacts[buffer.docs[i] ?? 0] = buffer.impacts[i] ?? 0;
+      this.#dense.set(term, dense);
     }
-    this.#dense.set(term, impacts);
-    return impacts;
+    // Not its place in the map: taken out and put back thousands of times, a map leaves megabytes to the collector.
+    dense.asked = ++this.#asked;
+    return dense.impacts;
+  }
+
+  /** Lets go of the one that was asked for longest ago. */
+  #forgetDense(): void {
+    const [oldest] = [...this.#dense].reduce((a, b) => (a[1].asked <= b[1].asked ? a : b));
+    this.#dense.delete(oldest);
   }
 
   /** Whether a term stands in a passage: one block is read. */

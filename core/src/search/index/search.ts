@@ -131,14 +131,19 @@ function best(
   const compare = comparing(candidates, segments, request.order ?? "best");
   if ((request.order ?? "best") !== "best") return firstOf(contenders, wanted, compare);
   const { shelf, item, words } = candidates;
-  const seen = new Set<string>();
+  const saysTheSame = (a: number, b: number) => {
+    const [ofA, ofB] = [segments[shelf[a] ?? 0]?.columns, segments[shelf[b] ?? 0]?.columns];
+    const [inA, inB] = [item[a] ?? 0, item[b] ?? 0];
+    return (["kind", "hashA", "hashB"] as const).every((column) => ofA?.[column][inA] === ofB?.[column][inB]);
+  };
+  const seen = new Set<number>();
   const kept: number[] = [];
   for (const candidate of greatestOf(candidates, contenders, most).sort(compare)) {
     if (kept.length === wanted) break;
     const columns = segments[shelf[candidate] ?? 0]?.columns;
     const at = item[candidate] ?? 0;
-    const hash = `${columns?.kind[at]}.${columns?.hashA[at]}.${columns?.hashB[at]}`;
-    if ((words[candidate] ?? 0) > 0 && seen.has(hash)) continue;
+    const hash = columns?.hashA[at] ?? 0;
+    if ((words[candidate] ?? 0) > 0 && seen.has(hash) && kept.some((other) => saysTheSame(candidate, other))) continue;
     seen.add(hash);
     kept.push(candidate);
   }
