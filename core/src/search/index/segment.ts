@@ -212,10 +212,10 @@ const decoder = new TextDecoder();
  * What is counted of an item, together, because matches lie far apart in memory: at `item * FACETS_STRIDE` the number
  * `((kind * sources + source) * years + year) * PEOPLE_COUNTS` and how many people, and these: up to `INLINE_PEOPLE` in
  * place; of more, which count as one more than that, where they begin in `overflow` and how many they are. Somebody who is
- * both sender and recipient is one.
+ * both sender and recipient is one. Mostly all of these numbers fit in 16 bits: then an item takes eight bytes.
  */
 export interface ItemFacets {
-  readonly byItem: Uint32Array;
+  readonly byItem: Uint16Array | Uint32Array;
   readonly overflow: Uint32Array;
   /** UTC; 0 for items without a date. */
   readonly years: readonly number[];
@@ -225,7 +225,7 @@ export const FACETS_STRIDE = 4;
 export const INLINE_PEOPLE = 3;
 export const PEOPLE_COUNTS = INLINE_PEOPLE + 2;
 
-function itemFacetsOf({ kind, source, date, sources, firstPerson, people }: SegmentColumns): ItemFacets {
+function itemFacetsOf({ kind, source, date, sources, firstPerson, people, persons }: SegmentColumns): ItemFacets {
   const { yearOf, years } = yearsOf(date);
   const byItem = new Uint32Array(date.length * FACETS_STRIDE);
   const overflow: number[] = [];
@@ -246,7 +246,9 @@ function itemFacetsOf({ kind, source, date, sources, firstPerson, people }: Segm
     const code = ((kind[item] ?? 0) * sources.length + (source[item] ?? 0)) * years.length + (yearOf[item] ?? 0);
     byItem[at] = code * PEOPLE_COUNTS + count;
   }
-  return { byItem, overflow: Uint32Array.from(overflow), years };
+  const codes = KINDS.length * sources.length * years.length * PEOPLE_COUNTS;
+  const isNarrow = Math.max(codes, persons.length, overflow.length) <= 2 ** 16;
+  return { byItem: isNarrow ? new Uint16Array(byItem) : byItem, overflow: Uint32Array.from(overflow), years };
 }
 
 /** Of an entry of the column `people`; above it lie the roles. */
