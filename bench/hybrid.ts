@@ -80,6 +80,8 @@ async function main(): Promise<void> {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await run("build", folder);
     }
+    // The house at its second start, which finds its sources compiled.
+    await run("load", folder);
     const index = await run("index", folder);
     const sqlite = await run("sqlite", folder);
     if (!index || !sqlite) throw new Error("A part of the bench ended without a report.");
@@ -362,6 +364,8 @@ function fineOf(vector: Float32Array): Uint8Array {
 switch (values.part) {
   case "build":
     await build(values.folder ?? "");
+    break;
+  case "load":
     break;
   case "index":
     process.send?.(await askIndex(values.folder ?? ""));
