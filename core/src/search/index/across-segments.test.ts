@@ -109,6 +109,21 @@ test("an answer does not depend on how the items lie in segments", () => {
   );
 });
 
+test("counts the same of items whose numbers need more than 16 bits as of others", () => {
+  const items = Array.from({ length: 600 }, (_, n) =>
+    indexedItem("harbour", {
+      source: `source${n % 150}`,
+      date: Date.UTC(1960 + (n % 64), 5, 1),
+      people: Array.from({ length: n % 5 }, (_, p) => ({ role: "to", name: `Person${(n * (p + 1)) % 40}` })),
+    }),
+  );
+  const list = listOf([items.slice(0, 20), items.slice(20)], new Map());
+  const widths = list.shelves.map(({ segment }) => segment.facets.byItem.BYTES_PER_ELEMENT);
+  assert.deepEqual(widths, [2, 4]);
+  const { facets } = list.search({ clauses: [], filter: {}, limit: 1, now: NOW, facets: true });
+  assert.deepEqual(facets, countedFacets(items));
+});
+
 test("of many segments no more vectors are measured than of one", () => {
   let state = 7;
   const random = () => {

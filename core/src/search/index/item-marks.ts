@@ -2,7 +2,7 @@
  * Room for what a search notes of every item of a segment, a byte each: which pass a filter. Used again from search to
  * search, since a million items' bytes made for each of them pile up until the collector comes.
  */
-class ItemMarks {
+export class ItemMarks {
   #room = new Uint8Array(0);
   #taken = 0;
 
