@@ -1,8 +1,8 @@
-import { coverageFactor } from "../fuse.ts";
 import type { IndexRequest } from "../passage-index.ts";
 import { type Candidates, NO_VECTOR, nthGreatest } from "./candidates.ts";
 import { type Nearest, nearestOf } from "./nearest.ts";
-import { Scratch, scoreWords, type Weighed } from "./score.ts";
+import { scoreWords, type Weighed } from "./score.ts";
+import { Scratch } from "./scratch.ts";
 import type { Segment } from "./segment.ts";
 import type { PassageVectors } from "./vectors.ts";
 
@@ -24,9 +24,9 @@ const MEASURED = 400;
 export const scratch = new Scratch();
 /** By item of the segment at hand: one more than its candidate; between segments all zero. */
 let slots = new Uint32Array(0);
-/** Matches that are looked at together. */
+/** Matches that are looked at together, and their items. */
 const AT_ONCE = 256;
-const matched = { items: new Uint32Array(AT_ONCE + 1), scores: new Float64Array(AT_ONCE) };
+const matched = new Uint32Array(AT_ONCE + 1);
 
 export function gatherAll(segment: Segment, which: number, passes: Uint8Array | undefined, into: Candidates): void {
   const { firstPassage } = segment.columns;
@@ -47,8 +47,9 @@ export function gatherWords(
   const before = into.length;
   scratch.begin(segment.passages);
   scoreWords(weighed, segment, which, scratch);
-  const { met, count } = scratch;
-  if (count > 0 && slots.length < segment.items) slots = new Uint32Array(segment.items);
+  scratch.score(weighed.totalIdf || 1);
+  const { met, scores, count } = scratch;
+  if (slots.length < segment.items) slots = new Uint32Array(segment.items);
   into.reserve(before + count);
   // Hundreds of thousands may match: nothing is looked up in the loop that could be before it.
   const slotOf = slots;
@@ -56,12 +57,12 @@ export function gatherWords(
   let { length } = into;
   for (let begin = 0; begin < count; begin += AT_ONCE) {
     const end = Math.min(begin + AT_ONCE, count);
-    fetchMatches(itemOf, weighed.totalIdf || 1, begin, end);
+    fetchItems(itemOf, begin, end);
     for (let i = begin; i < end; i += 1) {
-      const item = matched.items[i - begin] ?? 0;
+      const item = matched[i - begin] ?? 0;
       if (passes !== undefined && passes[item] !== 1) continue;
       const doc = met[i] ?? 0;
-      const score = matched.scores[i - begin] ?? 0;
+      const score = scores[i] ?? 0;
       const slot = slotOf[item] ?? 0;
       if (slot === 0) {
         items[length] = item;
@@ -80,26 +81,21 @@ export function gatherWords(
   shelf.fill(which, before, length);
   product.fill(NO_VECTOR, before, length);
   into.length = length;
-  scratch.end();
   for (let c = before; c < length; c += 1) slotOf[items[c] ?? 0] = 0;
+  scratch.end();
 }
 
 /**
- * Items and scores of the matches from `begin` to before `end`. What is told of them lies far apart in memory: fetched with
- * no decision between, the waits for it overlap. Three loops, since one that does all of it leaves less room to overlap.
+ * The items of the matches from `begin` to before `end`. What is told of matches lies far apart in memory: fetched with no
+ * decision between, the waits for it overlap.
  */
-function fetchMatches(itemOf: Uint32Array, totalIdf: number, begin: number, end: number): void {
-  const { met, sums } = scratch;
-  const { items, scores } = matched;
-  for (let i = begin; i < end; i += 1) items[i - begin] = itemOf[met[i] ?? 0] ?? 0;
+function fetchItems(itemOf: Uint32Array, begin: number, end: number): void {
+  const { met } = scratch;
+  for (let i = begin; i < end; i += 1) matched[i - begin] = itemOf[met[i] ?? 0] ?? 0;
   let slot = 0;
-  for (let i = 0; i < end - begin; i += 1) slot |= slots[items[i] ?? 0] ?? 0;
+  for (let i = 0; i < end - begin; i += 1) slot |= slots[matched[i] ?? 0] ?? 0;
   // Kept, so that the compiler keeps the loop.
-  items[AT_ONCE] = slot;
-  for (let i = begin; i < end; i += 1) {
-    const doc = met[i] ?? 0;
-    scores[i - begin] = (sums[2 * doc] ?? 0) * coverageFactor((sums[2 * doc + 1] ?? 0) / totalIdf);
-  }
+  matched[AT_ONCE] = slot;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { decodePostings } from "../kernel/plain.ts";
 import { Bytes, Numbers } from "./growing.ts";
 import type { PositionSpan, SealedPositions } from "./positions.ts";
 
@@ -86,26 +87,13 @@ export class PostingReader {
     const count = found[term] ?? 0;
     into.reserve(count);
     into.length = count;
-    const outDocs = into.docs;
-    const outImpacts = into.impacts;
-    let at = blockDocs[firstBlock[term] ?? 0] ?? 0;
-    let doc = -1;
-    for (let i = 0; i < count; i += 1) {
-      let distance = docs[at++] ?? 0;
-      if (distance > 127) {
-        distance &= 127;
-        let shift = 7;
-        for (;;) {
-          const byte = docs[at++] ?? 0;
-          distance |= (byte & 127) << shift;
-          if (byte < 128) break;
-          shift += 7;
-        }
-      }
-      doc += distance;
-      outDocs[i] = doc;
-      outImpacts[i] = docs[at++] ?? 0;
-    }
+    decodePostings(docs, blockDocs[firstBlock[term] ?? 0] ?? 0, count, into.docs, 0, into.impacts, 0);
+  }
+
+  /** The bytes of all postings of a term. */
+  bytesOf(term: number): Uint8Array {
+    const { firstBlock, blockDocs, docs } = this.#columns;
+    return docs.subarray(blockDocs[firstBlock[term] ?? 0], blockDocs[firstBlock[term + 1] ?? 0]);
   }
 
   /**

@@ -2,7 +2,8 @@ import { idf } from "./bm25.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { type Meant, matchSequence, type Sequence, type SequenceMatch } from "./match.ts";
 import type { Plan, PlannedClause } from "./plan.ts";
-import { PostingBuffer } from "./postings.ts";
+import type { PostingBuffer } from "./postings.ts";
+import type { Scratch } from "./scratch.ts";
 import type { Segment } from "./segment.ts";
 
 /**
@@ -104,45 +105,6 @@ function aloneOf(unit: Sequence): readonly Meant[] | undefined {
   return unit.length === 1 && only?.every(({ form }) => form === undefined) ? only : undefined;
 }
 
-/** Arrays used again from query to query; between queries all zero. */
-export class Scratch {
-  readonly buffer = new PostingBuffer();
-  /** Two by passage: score, share. */
-  sums = new Float32Array(0);
-  /** By passage: the best impact of the clause at hand. */
-  best = new Uint8Array(0);
-  /** The passages that were met, in the order they were. */
-  met = new Uint32Array(0);
-  count = 0;
-  #clean = true;
-
-  begin(passages: number): void {
-    if (this.best.length < passages || !this.#clean) {
-      const size = Math.max(this.best.length, passages + (passages >>> 2));
-      this.sums = new Float32Array(2 * size);
-      this.best = new Uint8Array(size);
-      this.met = new Uint32Array(size);
-    }
-    this.count = 0;
-    this.#clean = false;
-  }
-
-  end(): void {
-    const { sums, met, count } = this;
-    // Many passages are zeroed faster all at once.
-    if (count * 8 > met.length) sums.fill(0);
-    else {
-      for (let i = 0; i < count; i += 1) {
-        const doc = met[i] ?? 0;
-        sums[2 * doc] = 0;
-        sums[2 * doc + 1] = 0;
-      }
-    }
-    this.count = 0;
-    this.#clean = true;
-  }
-}
-
 /**
  * Leaves in the scratch the passages that were met, with their sums and shares; from `begin` to `end` it is the
  * caller's. Weak clauses come last: they meet no passage of their own.
@@ -168,28 +130,10 @@ function addClause(clause: WeighedClause, segment: Segment, which: number, scrat
       addToMet(scratch, segment.postings.dense(only, segment.passages, scratch.buffer), clause.idf);
       return;
     }
-    segment.postings.decode(only, scratch.buffer);
-    addAll(scratch, clause.idf);
+    scratch.add(segment.postings.bytesOf(only), segment.postings.found(only), clause.idf);
     return;
   }
   addBest(clause, lists, sequences, segment, scratch);
-}
-
-function addAll(scratch: Scratch, weight: number): void {
-  const { sums, met } = scratch;
-  const { docs, impacts, length } = scratch.buffer;
-  const perImpact = weight / 255;
-  let { count } = scratch;
-  for (let i = 0; i < length; i += 1) {
-    const doc = docs[i] ?? 0;
-    const at = 2 * doc;
-    const share = sums[at + 1] ?? 0;
-    met[count] = doc;
-    count += share === 0 ? 1 : 0;
-    sums[at] = (sums[at] ?? 0) + (impacts[i] ?? 0) * perImpact;
-    sums[at + 1] = share + weight;
-  }
-  scratch.count = count;
 }
 
 function addToMet({ sums, met, count }: Scratch, impacts: Uint8Array, weight: number): void {

@@ -1,6 +1,6 @@
-// The vector kernel, in AssemblyScript: `npm run kernel` compiles it into module.ts. It works on one memory that its
-// caller lays out (../index/vector-layout.ts); every argument that is a place is a byte offset. plain.ts does the same, bit for
-// bit, where there is no SIMD: a change here is a change there.
+// The kernel, in AssemblyScript: `npm run kernel` compiles it into module.ts. It works on one memory that its caller lays
+// out (../index/vector-layout.ts, ../index/scratch.ts); every argument that is a place is a byte offset. plain.ts does the
+// same, bit for bit, where there is no SIMD: a change here is a change there.
 //
 // Distances are Hamming distances of sketches, `words` times 128 bits each. Of all rows that pass, `scan` keeps the
 // `keep` nearest, the earlier row where two are as near. No heap: rows below the bar are appended to a buffer, and a full
@@ -186,4 +186,67 @@ export function sketch(
     rotate(x, n, block, turns, rounds);
     signs(x, n, sketches + <usize>row * (n >> 3));
   }
+}
+
+/** Decodes `count` postings: the distance to the passage before as LEB128, and the impact. */
+export function postings(bytes: usize, count: i32, docs: usize, impacts: usize): void {
+  let doc: i32 = -1;
+  for (const end = impacts + count; impacts < end; docs += 4, ++impacts) {
+    let distance: i32 = load<u8>(bytes++);
+    if (distance > 127) {
+      distance &= 127;
+      for (let shift = 7; ; shift += 7) {
+        const byte: i32 = load<u8>(bytes++);
+        distance |= (byte & 127) << shift;
+        if (byte < 128) break;
+      }
+    }
+    doc += distance;
+    store<i32>(docs, doc);
+    store<u8>(impacts, load<u8>(bytes++));
+  }
+}
+
+/** Adds to the sum and the share (two f32) of each passage of the list; those that had no share go to `met`. How many. */
+export function add(docs: usize, impacts: usize, count: i32, weight: f64, sums: usize, met: usize): i32 {
+  const perImpact = weight / 255;
+  const first = met;
+  for (const end = impacts + count; impacts < end; docs += 4, ++impacts) {
+    const doc = load<u32>(docs);
+    const at = sums + (<usize>doc << 3);
+    const share = load<f32>(at, 4);
+    store<u32>(met, doc);
+    met += <usize>(share == 0) << 2;
+    store<f32>(at, <f32>(<f64>load<f32>(at) + <f64>load<u8>(impacts) * perImpact));
+    store<f32>(at, <f32>(<f64>share + weight), 4);
+  }
+  return <i32>((met - first) >> 2);
+}
+
+/** The score of each passage of `met`: its sum times what its share of `total` leaves of it. */
+export function score(
+  met: usize, count: i32, sums: usize, total: f64, none: f64, more: f64, scores: usize,
+): void {
+  for (const end = met + (count << 2); met < end; met += 4, scores += 4) {
+    const at = sums + (<usize>load<u32>(met) << 3);
+    const covered = none + more * (<f64>load<f32>(at, 4) / total);
+    store<f32>(scores, <f32>(<f64>load<f32>(at) * covered));
+  }
+}
+
+/** Passages scored `least` or more change places with those before them that are not; returns how many they are. */
+export function split(met: usize, scores: usize, count: i32, least: f32): i32 {
+  let kept = 0;
+  for (let i = 0; i < count; ++i) {
+    const score = load<f32>(scores + (i << 2));
+    if (score < least) continue;
+    const at = kept << 2;
+    const doc = load<u32>(met + (i << 2));
+    store<u32>(met + (i << 2), load<u32>(met + at));
+    store<f32>(scores + (i << 2), load<f32>(scores + at));
+    store<u32>(met + at, doc);
+    store<f32>(scores + at, score);
+    ++kept;
+  }
+  return kept;
 }

@@ -177,3 +177,69 @@ for (const dimensions of [3, 96, 100, 128, 384, 768, 1_536]) {
     assert.deepEqual(a.get(last)?.sketch, b.get(last)?.sketch);
   });
 }
+
+test("both kernels score words alike, and as counting does", () => {
+  const passages = 5_000;
+  const [sums, met, scores] = [0, 40_000, 60_016];
+  const [bytes, docs, impacts] = [80_016, 95_024, 115_024];
+  const random = randomFrom(3);
+  // Distances of one byte and of two.
+  const lists = [0.3, 0.01, 0.0006].map((share) =>
+    Array.from({ length: passages }, (_, doc) => ({ doc, impact: Math.ceil(random() * 255) })).filter(
+      ({ doc }) => doc === passages - 1 || random() < share,
+    ),
+  );
+  const results = [make ?? assert.fail(), plainKernel].map((makeOne) => {
+    const kernel = makeOne(impacts + passages);
+    let count = 0;
+    for (const [i, list] of lists.entries()) {
+      new Uint8Array(kernel.buffer, bytes).set(stored(list));
+      kernel.postings(bytes, list.length, docs, impacts);
+      assert.deepEqual(
+        [...new Uint32Array(kernel.buffer, docs, list.length)],
+        list.map(({ doc }) => doc),
+      );
+      count += kernel.add(docs, impacts, list.length, i + 0.7, sums, met + 4 * count);
+    }
+    kernel.score(met, count, sums, 5.1, 0.35, 0.65, scores);
+    const found = new Uint32Array(kernel.buffer, met, count);
+    const scored = new Float32Array(kernel.buffer, scores, count);
+    const before = Array.from(found, (doc, i) => ({ doc, score: scored[i] ?? 0 }));
+    const kept = kernel.split(met, scores, count, 0.4);
+    const after = Array.from(found, (doc, i) => ({ doc, score: scored[i] ?? 0 }));
+    assert.ok(kept > 0 && kept < count);
+    assert.deepEqual(
+      after.slice(0, kept),
+      before.filter(({ score }) => score >= 0.4),
+    );
+    const byDoc = (a: { doc: number }, b: { doc: number }) => a.doc - b.doc;
+    assert.deepEqual(after.toSorted(byDoc), before.toSorted(byDoc));
+    return after;
+  });
+  assert.deepEqual(results[0], results[1]);
+  const expected = new Map<number, { sum: number; share: number }>();
+  for (const [i, list] of lists.entries()) {
+    for (const { doc, impact } of list) {
+      const { sum, share } = expected.get(doc) ?? { sum: 0, share: 0 };
+      expected.set(doc, { sum: sum + ((i + 0.7) * impact) / 255, share: share + i + 0.7 });
+    }
+  }
+  assert.equal(results[0]?.length, expected.size);
+  for (const { doc, score } of results[0] ?? []) {
+    const { sum, share } = expected.get(doc) ?? assert.fail();
+    assert.ok(Math.abs(score - sum * (0.35 + (0.65 * share) / 5.1)) < 1e-5);
+  }
+});
+
+/** Postings as a segment has them. */
+function stored(list: readonly { readonly doc: number; readonly impact: number }[]): Uint8Array {
+  const bytes: number[] = [];
+  let last = -1;
+  for (const { doc, impact } of list) {
+    let distance = doc - last;
+    for (; distance > 127; distance >>>= 7) bytes.push((distance & 127) | 128);
+    bytes.push(distance, impact);
+    last = doc;
+  }
+  return Uint8Array.from(bytes);
+}

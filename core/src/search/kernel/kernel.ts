@@ -2,9 +2,9 @@ import { KERNEL_MODULE } from "./module.ts";
 import { PlainKernel } from "./plain.ts";
 
 /**
- * The vector kernel: what is done to every vector of a segment. In WebAssembly with SIMD (kernel.as), or in plain
- * JavaScript (plain.ts) with the same results bit for bit. Places are byte offsets in `buffer`, laid out by the caller;
- * those of numbers are multiples of 16.
+ * The kernel: what is done to every vector of a segment and to every posting of a word. In WebAssembly with SIMD
+ * (kernel.as), or in plain JavaScript (plain.ts) with the same results bit for bit. Places are byte offsets in `buffer`,
+ * laid out by the caller; those of numbers are multiples of their size, those of vectors of 16.
  */
 export interface Kernel {
   readonly buffer: ArrayBuffer;
@@ -54,6 +54,17 @@ export interface Kernel {
     rounds: number,
     sketches: number,
   ): void;
+  /** Decodes `count` postings at `bytes` (postings.ts): the passages (u32) and the impacts (u8). */
+  postings(bytes: number, count: number, docs: number, impacts: number): void;
+  /**
+   * Adds a list of postings to the sums (two f32 by passage): `weight` times the impact's share of 255 to the first, `weight`
+   * to the second. Passages whose second was 0 go to `met`; returns how many.
+   */
+  add(docs: number, impacts: number, count: number, weight: number, sums: number, met: number): number;
+  /** The scores (f32) of the `count` passages of `met`: the first sum, times `none` and `more` times the second's share of `total`. */
+  score(met: number, count: number, sums: number, total: number, none: number, more: number, scores: number): void;
+  /** Puts passages scored `least` or more, with their scores, before the others, in the order they were; returns how many. */
+  split(met: number, scores: number, count: number, least: number): number;
 }
 
 /** Makes a kernel with a memory of at least so many bytes, all zero; what is not written costs no RAM. */

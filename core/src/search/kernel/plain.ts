@@ -175,6 +175,84 @@ export class PlainKernel implements Kernel {
       this.signs(x, n, sketches + row * (n >>> 3));
     }
   }
+
+  postings(bytes: number, count: number, docs: number, impacts: number): void {
+    decodePostings(this.#u8, bytes, count, this.#u32, docs >>> 2, this.#u8, impacts);
+  }
+
+  add(docs: number, impacts: number, count: number, weight: number, sums: number, met: number): number {
+    const f32 = this.#f32;
+    const perImpact = weight / 255;
+    const first = met >>> 2;
+    let end = first;
+    for (let i = 0; i < count; i += 1) {
+      const doc = this.#u32[(docs >>> 2) + i] ?? 0;
+      const at = (sums >>> 2) + 2 * doc;
+      const share = f32[at + 1] ?? 0;
+      this.#u32[end] = doc;
+      end += share === 0 ? 1 : 0;
+      f32[at] = (f32[at] ?? 0) + (this.#u8[impacts + i] ?? 0) * perImpact;
+      f32[at + 1] = share + weight;
+    }
+    return end - first;
+  }
+
+  score(met: number, count: number, sums: number, total: number, none: number, more: number, scores: number): void {
+    const f32 = this.#f32;
+    for (let i = 0; i < count; i += 1) {
+      const at = (sums >>> 2) + 2 * (this.#u32[(met >>> 2) + i] ?? 0);
+      const covered = none + more * ((f32[at + 1] ?? 0) / total);
+      f32[(scores >>> 2) + i] = (f32[at] ?? 0) * covered;
+    }
+  }
+
+  split(met: number, scores: number, count: number, least: number): number {
+    const passages = this.#u32.subarray(met >>> 2, (met >>> 2) + count);
+    const scored = this.#f32.subarray(scores >>> 2, (scores >>> 2) + count);
+    const bar = Math.fround(least);
+    let kept = 0;
+    for (let i = 0; i < count; i += 1) {
+      const score = scored[i] ?? 0;
+      if (score < bar) continue;
+      const passage = passages[i] ?? 0;
+      passages[i] = passages[kept] ?? 0;
+      scored[i] = scored[kept] ?? 0;
+      passages[kept] = passage;
+      scored[kept] = score;
+      kept += 1;
+    }
+    return kept;
+  }
+}
+
+/** Postings lie one behind the other: the distance to the passage before as LEB128, and a byte of impact. */
+export function decodePostings(
+  bytes: Uint8Array,
+  start: number,
+  count: number,
+  docs: Uint32Array,
+  firstDoc: number,
+  impacts: Uint8Array,
+  firstImpact: number,
+): void {
+  let at = start;
+  let doc = -1;
+  for (let i = 0; i < count; i += 1) {
+    let distance = bytes[at++] ?? 0;
+    if (distance > 127) {
+      distance &= 127;
+      let shift = 7;
+      for (;;) {
+        const byte = bytes[at++] ?? 0;
+        distance |= (byte & 127) << shift;
+        if (byte < 128) break;
+        shift += 7;
+      }
+    }
+    doc += distance;
+    docs[firstDoc + i] = doc;
+    impacts[firstImpact + i] = bytes[at++] ?? 0;
+  }
 }
 
 /** Bits set in 32. */
