@@ -8,6 +8,8 @@ export const NO_VECTOR = -2;
 /** The items that matched, as columns: thousands of them are ranked for the ten that are shown. */
 export class Candidates {
   length = 0;
+  /** How many more items matched that are not among them. */
+  leftOut = 0;
   shelf = new Uint16Array(1024);
   item = new Uint32Array(1024);
   /** The best passage, by its number in the segment. */

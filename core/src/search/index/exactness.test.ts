@@ -8,7 +8,7 @@ import { idf, impactOf, occurrenceWeight } from "./bm25.ts";
 import { buildSegment } from "./build.ts";
 import { decodeSegment, encodeSegment, SegmentMalformed, SegmentTooNew } from "./codec.ts";
 import { mergeSegments } from "./merge.ts";
-import { searchShelves } from "./search.ts";
+import { pool, searchShelves } from "./search.ts";
 import { ShelfList } from "./shelf-list.ts";
 
 const NOW = Date.UTC(2026, 10, 21);
@@ -168,6 +168,56 @@ describe("what is left unscored because it cannot be among the best", () => {
       ),
       { numRuns: 250 },
     );
+  });
+});
+
+describe("what is counted and not scored", () => {
+  it("changes neither the best nor the total", () => {
+    let state = 11;
+    const random = () => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      return state / 2 ** 32;
+    };
+    const list = new ShelfList();
+    for (const size of [3_000, 4_000]) {
+      const items = Array.from({ length: size }, () => {
+        const passages = Array.from({ length: 1 + Math.floor(random() * 3) }, () => {
+          // From a fifth of the passages down to one in five hundred.
+          const words = WORDS.flatMap((word, rank) =>
+            random() < 0.22 / 2 ** rank ? Array.from({ length: 1 + Math.floor(random() * 4) }, () => word) : [],
+          );
+          return { text: `${words.join(" ")} ${"x ".repeat(Math.floor(random() * 9))}`, context: "" };
+        });
+        return indexedItem("", { title: "", passages, date: NOW - Math.floor(random() * 2_000) * 86_400_000 });
+      });
+      list.add(items, 1);
+    }
+    for (const { segment } of list.shelves) {
+      for (let item = 0; item < segment.items; item += 9) list.bury(segment.columns.ids.at(item));
+    }
+    let left = 0;
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 0, max: 20 }),
+        fc.boolean(),
+        (words, limit, offset, filtered) => {
+          const filter = filtered ? { after: NOW - 300 * 86_400_000 } : {};
+          const clauses: Clause[] = words.map((text) => ({ type: "word", text }));
+          const request = { ...wordsOf(""), clauses, filter, now: NOW, offset, limit };
+          const best = list.search(request);
+          left += pool.leftOut;
+          // Where everything is counted by kind and year, everything is scored.
+          assert.deepEqual(
+            { ...list.search({ ...request, facets: true }), facets: undefined },
+            { ...best, facets: undefined },
+          );
+        },
+      ),
+      { numRuns: 250 },
+    );
+    assert.ok(left > 10_000, `${left} were left`);
   });
 });
 

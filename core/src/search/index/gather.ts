@@ -1,5 +1,6 @@
 import type { IndexRequest } from "../passage-index.ts";
 import { type Candidates, NO_VECTOR, nthGreatest } from "./candidates.ts";
+import { cut } from "./cut.ts";
 import { type Nearest, nearestOf } from "./nearest.ts";
 import { scoreWords, type Weighed } from "./score.ts";
 import { Scratch } from "./scratch.ts";
@@ -24,6 +25,8 @@ const MEASURED = 400;
 export const scratch = new Scratch();
 /** By item of the segment at hand: one more than its candidate; between segments all zero. */
 let slots = new Uint32Array(0);
+/** By item of the segment at hand; all zero between. */
+let counted = new Uint8Array(0);
 /** Matches that are looked at together, and their items. */
 const AT_ONCE = 256;
 const matched = new Uint32Array(AT_ONCE + 1);
@@ -35,28 +38,34 @@ export function gatherAll(segment: Segment, which: number, passes: Uint8Array | 
   }
 }
 
-/** The items of a segment that have any of the words, each by its best passage. */
+/**
+ * The items of a segment that have any of the words, each by its best passage. Of those that cannot be among the best
+ * `keep` by words and recency many are only counted.
+ */
 export function gatherWords(
   segment: Segment,
   which: number,
   passes: Uint8Array | undefined,
   weighed: Weighed,
+  keep: number,
   into: Candidates,
 ): void {
   const { itemOf } = segment;
   const before = into.length;
+  const totalIdf = weighed.totalIdf || 1;
   scratch.begin(segment.passages);
   scoreWords(weighed, segment, which, scratch);
-  scratch.score(weighed.totalIdf || 1);
-  const { met, scores, count } = scratch;
+  scratch.score(totalIdf);
+  const kept = cut(scratch, segment, passes, into, keep, totalIdf);
+  const { met, scores } = scratch;
   if (slots.length < segment.items) slots = new Uint32Array(segment.items);
-  into.reserve(before + count);
+  into.reserve(before + kept);
   // Hundreds of thousands may match: nothing is looked up in the loop that could be before it.
   const slotOf = slots;
   const { shelf, item: items, passage: passages, words, product } = into;
   let { length } = into;
-  for (let begin = 0; begin < count; begin += AT_ONCE) {
-    const end = Math.min(begin + AT_ONCE, count);
+  for (let begin = 0; begin < kept; begin += AT_ONCE) {
+    const end = Math.min(begin + AT_ONCE, kept);
     fetchItems(itemOf, begin, end);
     for (let i = begin; i < end; i += 1) {
       const item = matched[i - begin] ?? 0;
@@ -82,7 +91,29 @@ export function gatherWords(
   product.fill(NO_VECTOR, before, length);
   into.length = length;
   for (let c = before; c < length; c += 1) slotOf[items[c] ?? 0] = 0;
+  if (kept < scratch.count) into.leftOut += countOthers(kept, segment, passes, items.subarray(before, length));
   scratch.end();
+}
+
+/** How many items the matches from `first` on are of, besides the candidates. */
+function countOthers(
+  first: number,
+  { items, itemOf }: Segment,
+  passes: Uint8Array | undefined,
+  candidates: Uint32Array,
+): number {
+  const { met, count } = scratch;
+  if (counted.length < items) counted = new Uint8Array(items);
+  const isCounted = counted;
+  for (let c = 0; c < candidates.length; c += 1) isCounted[candidates[c] ?? 0] = 1;
+  let others = 0;
+  for (let i = first; i < count; i += 1) {
+    const item = itemOf[met[i] ?? 0] ?? 0;
+    if (passes === undefined || passes[item] === 1) others += 1 - (isCounted[item] ?? 0);
+    isCounted[item] = 1;
+  }
+  isCounted.fill(0, 0, items);
+  return others;
 }
 
 /**

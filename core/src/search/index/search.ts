@@ -24,7 +24,8 @@ export interface Shelf {
 /** How near, beside the nearest, what has none of the words must be. */
 const NEAR_ENOUGH = 0.5;
 
-const pool = new Candidates();
+/** Used again from query to query. */
+export const pool = new Candidates();
 
 /** Filters, scores words, scans vectors, mixes, groups by item. Synchronous: nothing changes meanwhile. */
 export function searchShelves(shelves: readonly Shelf[], request: IndexRequest): IndexAnswer {
@@ -41,6 +42,7 @@ function searched(shelves: readonly Shelf[], request: IndexRequest, prune: boole
   const corrected = plan.corrected.length > 0 ? { corrected: plan.corrected } : {};
   const candidates = pool;
   candidates.length = 0;
+  candidates.leftOut = 0;
   marks.begin();
   if (weighed.impossible) {
     return { hits: [], total: 0, ...(request.facets ? { facets: facetsOf(candidates, segments) } : {}), ...corrected };
@@ -52,6 +54,8 @@ function searched(shelves: readonly Shelf[], request: IndexRequest, prune: boole
   const wanted = (request.offset ?? 0) + request.limit;
   // Some more than wanted leave room for duplicates.
   const keep = prune && (request.order ?? "best") === "best" ? wanted * 2 + 16 : Number.POSITIVE_INFINITY;
+  // What vectors bring and what is counted may be anything that matched.
+  const scored = request.vector || request.facets ? Number.POSITIVE_INFINITY : keep;
   const passing: Passing[] = [];
   for (let which = 0; which < shelves.length; which += 1) {
     const shelf = shelves[which];
@@ -61,7 +65,7 @@ function searched(shelves: readonly Shelf[], request: IndexRequest, prune: boole
     const passes = both(filtered, strictPasses(weighed, segment, which, scratch.buffer));
     const first = candidates.length;
     if (asksNothing) gatherAll(segment, which, passes, candidates);
-    else gatherWords(segment, which, passes, weighed, candidates);
+    else gatherWords(segment, which, passes, weighed, scored, candidates);
     passing.push({ segment, vectors, passes, first, end: candidates.length });
   }
   const { vector } = request;
@@ -72,11 +76,12 @@ function searched(shelves: readonly Shelf[], request: IndexRequest, prune: boole
   const contenders = candidates.mix(segments, request, keep);
   const ordered = best(candidates, contenders, segments, request, keep);
   // Only an index full of duplicates needs more.
-  if (ordered.length < wanted && keep < candidates.length) return undefined;
+  const total = candidates.length + candidates.leftOut;
+  if (ordered.length < wanted && keep < total) return undefined;
   const shown = ordered.slice(request.offset ?? 0, wanted);
   return {
     hits: hitsOf(candidates, shown, lexicon, weighed, request),
-    total: candidates.length,
+    total,
     ...(request.facets ? { facets: facetsOf(candidates, segments) } : {}),
     ...corrected,
   };
