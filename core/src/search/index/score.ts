@@ -10,7 +10,7 @@ import type { Segment } from "./segment.ts";
  * Scores the words of a query, term by term, into two numbers per passage: the score, and the share (by idf) of the
  * words asked for that the passage has. A clause counts once per passage, by its best unit. Everything that matched is
  * counted and faceted, so no list may be left unread; what is saved is everything else: only passages that were met
- * are visited again, and nothing is allocated while lists are read.
+ * are visited again, and nothing is allocated while lists are read. A list that says all of a clause is added by the kernel.
  */
 
 /** A word in more than this share of an index of any size finds nothing by itself. */
