@@ -1,5 +1,5 @@
 /**
- * `npm run bench:ingest [-- --mails 5000]`: mails a second, from an mbox on disk to rows sealed and durable and words
+ * `npm run bench:ingest [-- --mails 20000]`: mails a second, from an mbox on disk to rows sealed and durable and words
  * findable, and the parsing alone; beside them the bare parser in this process, without sandbox, sealing or index.
  *
  * Peak: the most memory this process ever held, without the reader processes. Busy: this thread's own time for a mail,
@@ -22,7 +22,7 @@ import { createRoot } from "@steward/server/stores/key-file.ts";
 import PostalMime from "postal-mime";
 import { mboxMails } from "./mails.ts";
 
-const { values } = parseArgs({ options: { mails: { type: "string", default: "5000" } } });
+const { values } = parseArgs({ options: { mails: { type: "string", default: "20000" } } });
 const count = Number(values.mails);
 /** What is held in memory for the rows that only parse. */
 const PARSED = Math.min(count, 10_000);
