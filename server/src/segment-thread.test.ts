@@ -69,7 +69,7 @@ describe("segments made in a thread", () => {
   });
 
   test("ends when nothing is asked of it, and is started again by the next many", async () => {
-    const thread = openSegmentThread(assert.fail, 50);
+    const thread = openSegmentThread(assert.fail, 500);
     await untilUp(thread);
     for (let turn = 0; thread.isRunning(); turn += 1) {
       assert.ok(turn < 200, "the thread never ended");
