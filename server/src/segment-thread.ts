@@ -1,7 +1,6 @@
 import { Worker } from "node:worker_threads";
-import { buildSegment } from "@steward/core/search/index/build.ts";
+import { type BuildSegment, buildSegment } from "@steward/core/search/index/build.ts";
 import { decodeSegment } from "@steward/core/search/index/codec.ts";
-import type { BuildSegment } from "@steward/core/search/index/holdings.ts";
 import type { IndexedItem } from "@steward/core/search/passage-index.ts";
 
 /**

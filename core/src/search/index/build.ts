@@ -7,6 +7,9 @@ import { bodyPosition, HEADER_FIELDS, headerPosition, PostingWriter, withForm } 
 import { KINDS, ROLES, Segment, TRUSTS } from "./segment.ts";
 import { orderOf, StringTable, sortStrings } from "./strings.ts";
 
+/** Makes a segment of items as `buildSegment` does, of version 0, not necessarily in this thread. */
+export type BuildSegment = (items: readonly IndexedItem[]) => Promise<Segment>;
+
 /** Makes a segment of items; of one given twice the last form counts. `version` is the number of the flush that will seal them. */
 export function buildSegment(items: readonly IndexedItem[], version: number): Segment {
   const latest = new Map(items.map((item) => [item.item, item]));

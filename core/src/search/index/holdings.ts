@@ -5,16 +5,13 @@ import type { Change } from "../../records.ts";
 import type { SealedRecords } from "../../vault/sealed-records.ts";
 import type { SketchFrame } from "../kernel/frame.ts";
 import type { IndexedItem } from "../passage-index.ts";
-import { buildSegment } from "./build.ts";
+import { type BuildSegment, buildSegment } from "./build.ts";
 import { segmentPieces, type VectorColumns, vectorPieces } from "./codec.ts";
 import type { LeaseTerms, WriterLease } from "./lease.ts";
 import { type Manifest, ManifestStore, type SegmentEntry, type Stored } from "./manifest.ts";
 import type { OpenShelf } from "./open-shelf.ts";
 import type { Segment } from "./segment.ts";
 import { ShelfList } from "./shelf-list.ts";
-
-/** Makes a segment of items as `buildSegment` does, of version 0, not necessarily in this thread. */
-export type BuildSegment = (items: readonly IndexedItem[]) => Promise<Segment>;
 
 /**
  * What the index holds, in RAM and sealed, and the one way to change what is sealed: a swap of the manifest, in turn.

@@ -11,8 +11,9 @@ import type {
   KeptIndex,
   Listing,
 } from "../passage-index.ts";
+import type { BuildSegment } from "./build.ts";
 import { flush } from "./flushing.ts";
-import { type BuildSegment, Holdings } from "./holdings.ts";
+import { Holdings } from "./holdings.ts";
 import { IndexWriterLost, type LeaseTerms, WriterLease } from "./lease.ts";
 import { AGAIN, GONE, ManifestStore } from "./manifest.ts";
 import { mergeSealed } from "./merging.ts";
