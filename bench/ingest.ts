@@ -16,6 +16,7 @@ import { parseArgs } from "node:util";
 import { systemClock } from "@steward/core/clock.ts";
 import { openHouse } from "@steward/server/compose.ts";
 import { loadConfig } from "@steward/server/config.ts";
+import type { House } from "@steward/server/house.ts";
 import { quiet } from "@steward/server/log.ts";
 import { openReaders } from "@steward/server/readers/index.ts";
 import { createRoot } from "@steward/server/stores/key-file.ts";
@@ -32,8 +33,9 @@ try {
   const mbox = join(folder, "bench.mbox");
   await writeMbox(mbox);
   const { size } = await stat(mbox);
+  const house = await opened(folder);
   // First, so that the peak is its own.
-  const taken = await measured("taken in: sealed, durable, findable", count, () => takenIn(folder, mbox));
+  const taken = await measured("taken in: sealed, durable, findable", count, () => takenIn(house, mbox));
   const raw = [...mboxMails(PARSED)].map((mail) => Buffer.from(mail.slice(mail.indexOf("\n") + 1)));
   const rows = [
     await measured("bare postal-mime, one process", PARSED, () => bareParse(raw)),
@@ -68,12 +70,16 @@ async function sandboxed(raw: readonly Buffer[]): Promise<void> {
   await reader.close();
 }
 
-async function takenIn(folder: string, mbox: string): Promise<void> {
+async function opened(folder: string): Promise<House> {
   const home = join(folder, "home");
   await mkdir(home, { mode: 0o700 });
   const { root } = await createRoot(home);
   const config = loadConfig({ STEWARD_HOME: home });
-  const house = await openHouse({ home, root, config, clock: systemClock, log: quiet });
+  return openHouse({ home, root, config, clock: systemClock, log: quiet });
+}
+
+/** From the path that is added to the end of everything that is sealed. */
+async function takenIn(house: House, mbox: string): Promise<void> {
   const source = await house.sources.addPath(mbox);
   const done = await house.sources.finished(source.id);
   if (done.progress.added !== count) throw new Error(`${done.progress.added} of ${count} mails were taken in.`);
