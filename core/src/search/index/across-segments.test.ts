@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { ITEM_KINDS } from "../../item.ts";
 import { indexedItem } from "../../testing/passage-index-contract.ts";
 import type { Clause, IndexedItem, IndexRequest } from "../passage-index.ts";
+import { buildSegment } from "./build.ts";
 import { quantize } from "./quantize.ts";
 import { ShelfList } from "./shelf-list.ts";
 
@@ -33,7 +34,7 @@ function unit(numbers: readonly number[]): Float32Array {
 
 function listOf(parts: readonly (readonly IndexedItem[])[], vectors: ReadonlyMap<string, Float32Array[]>): ShelfList {
   const list = new ShelfList();
-  for (const part of parts) list.add(part, 1);
+  for (const part of parts) if (part.length > 0) list.place(buildSegment(part, 1), 1);
   list.setVectors(EMBEDDER, vectors);
   return list;
 }
@@ -138,9 +139,9 @@ test("of many segments no more vectors are measured than of one", () => {
     let count = 0;
     for (let part = 0; part < parts; part += 1) {
       const items = Array.from({ length: share }, () => indexedItem("harbour", { title: "" }));
-      const shelf = list.add(items, 1);
-      for (const n of items.keys()) shelf?.setVectors(EMBEDDER, n, [quantize(made[part * share + n] ?? values)]);
-      const vectors = shelf?.vectors ?? assert.fail();
+      const shelf = list.place(buildSegment(items, 1), 1);
+      for (const n of items.keys()) shelf.setVectors(EMBEDDER, n, [quantize(made[part * share + n] ?? values)]);
+      const vectors = shelf.vectors ?? assert.fail();
       const measure = vectors.measure.bind(vectors);
       vectors.measure = (n, products) => {
         count += n;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { indexedItem, wordsOf } from "../../testing/passage-index-contract.ts";
+import { randomFrom } from "../../testing/random.ts";
 import { coverageFactor, recencyOf } from "../fuse.ts";
 import type { Clause, IndexedItem } from "../passage-index.ts";
 import { idf, impactOf, occurrenceWeight } from "./bm25.ts";
@@ -78,11 +79,10 @@ describe("the scoring of words", () => {
         (drawn, words, not, parts) => {
           const items = drawn.map(({ day, ...item }) => indexedItem("", { ...item, date: NOW - day * 86_400_000 }));
           const list = new ShelfList();
-          for (let part = 0; part < parts; part += 1)
-            list.add(
-              items.filter((_, i) => i % parts === part),
-              1,
-            );
+          for (let part = 0; part < parts; part += 1) {
+            const own = items.filter((_, i) => i % parts === part);
+            if (own.length > 0) list.place(buildSegment(own, 1), 1);
+          }
           const clauses: Clause[] = words.map((text) => ({ type: "word", text }));
           if (not !== undefined) clauses.push({ type: "not", text: not, phrase: false });
           const expected = counted(items, clauses);
@@ -119,11 +119,7 @@ describe("the scoring of words", () => {
 
 describe("what is left unscored because it cannot be among the best", () => {
   it("is not among the best", () => {
-    let state = 7;
-    const random = () => {
-      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-      return state / 2 ** 32;
-    };
+    const random = randomFrom(7);
     const list = new ShelfList();
     for (let part = 0; part < 3; part += 1) {
       const items = Array.from({ length: 400 }, (_, i) => {
@@ -139,7 +135,7 @@ describe("what is left unscored because it cannot be among the best", () => {
         });
         return indexedItem("", { passages, date: NOW - Math.floor(random() * 1_000) * 86_400_000 });
       });
-      list.add(items, 1);
+      list.place(buildSegment(items, 1), 1);
     }
     for (const shelf of list.shelves) for (let item = 0; item < 400; item += 7) shelf.bury(item);
     fc.assert(
@@ -173,11 +169,7 @@ describe("what is left unscored because it cannot be among the best", () => {
 
 describe("what is counted and not scored", () => {
   it("changes neither the best nor the total", () => {
-    let state = 11;
-    const random = () => {
-      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-      return state / 2 ** 32;
-    };
+    const random = randomFrom(11);
     const list = new ShelfList();
     for (const size of [3_000, 4_000]) {
       const items = Array.from({ length: size }, () => {
@@ -190,7 +182,7 @@ describe("what is counted and not scored", () => {
         });
         return indexedItem("", { title: "", passages, date: NOW - Math.floor(random() * 2_000) * 86_400_000 });
       });
-      list.add(items, 1);
+      list.place(buildSegment(items, 1), 1);
     }
     for (const { segment } of list.shelves) {
       for (let item = 0; item < segment.items; item += 9) list.bury(segment.columns.ids.at(item));

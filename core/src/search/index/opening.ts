@@ -85,10 +85,10 @@ async function readAgain(
     if (!wasLost && !again.has(id) && holds(holdings, item)) continue;
     batch.push(item);
     if (batch.length < REPLAY_BATCH) continue;
-    await take(holdings, batch);
+    await take(holdings, await holdings.make(batch));
     batch = [];
   }
-  await take(holdings, batch);
+  if (batch.length > 0) await take(holdings, await holdings.make(batch));
 }
 
 /** Whether the index has the item as it is now: a crash may lie between its rows and its being put again. */

@@ -21,7 +21,7 @@ import { open } from "./opening.ts";
 import { rebuild } from "./rebuilding.ts";
 import { rewriteWithout } from "./rewriting.ts";
 import type { Segment } from "./segment.ts";
-import { flushWhenFull, takeMade } from "./taking.ts";
+import { flushWhenFull, take } from "./taking.ts";
 
 /**
  * The private index: sealed immutable segments, opened into RAM, and fresh items in small segments that are in RAM
@@ -89,7 +89,7 @@ class SealedIndex implements PrivateIndex {
     // What the next writer has not read must not be ours alone.
     if (!holdings.lease.isLive) await holdings.lease.keep();
     const doubtful = [...new Set(items.map(({ item }) => item))].filter((id) => this.#needsRow(id));
-    if (doubtful.length === 0) return takeMade(holdings, segment);
+    if (doubtful.length === 0) return take(holdings, segment);
     // In turn with the flush, which removes the rows of what it sealed.
     await holdings.inTurn(() => holdings.inRowTurn(() => this.#putAgain(segment, doubtful)));
     await flushWhenFull(holdings);

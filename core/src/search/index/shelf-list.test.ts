@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { indexedItem } from "../../testing/passage-index-contract.ts";
+import { buildSegment } from "./build.ts";
 import { ShelfList } from "./shelf-list.ts";
 
 test("small shelves are merged as they come, and what has become large waits for the flush", () => {
   const list = new ShelfList();
   const put = (count: number) => {
     const items = Array.from({ length: count }, (_, i) => indexedItem(`number${i} of some`));
-    list.add(items, 1);
+    list.place(buildSegment(items, 1), 1);
     list.mergeSmall();
   };
   for (let i = 0; i < 400; i += 1) {

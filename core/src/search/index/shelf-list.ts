@@ -1,5 +1,4 @@
-import type { Filter, IndexAnswer, IndexedItem, IndexRequest, Listing } from "../passage-index.ts";
-import { buildSegment } from "./build.ts";
+import type { Filter, IndexAnswer, IndexRequest, Listing } from "../passage-index.ts";
 import { atOnce, inSlices } from "./in-slices.ts";
 import { type Merged, mergeAtOnce, mergeInSteps } from "./merge.ts";
 import { OpenShelf } from "./open-shelf.ts";
@@ -29,12 +28,7 @@ export class ShelfList {
     return undefined;
   }
 
-  /** Adds the items as a segment in RAM; the items' older forms are buried. */
-  add(items: readonly IndexedItem[], version: number): OpenShelf | undefined {
-    return items.length === 0 ? undefined : this.place(buildSegment(items, version), version);
-  }
-
-  /** The same with a segment that was made of them before and is nobody else's: its items get their version now. */
+  /** Takes a segment that is nobody else's yet: its items get their version now, and their older forms are buried. */
   place(segment: Segment, version: number): OpenShelf {
     const { ids, version: versions } = segment.columns;
     for (let item = 0; item < ids.length; item += 1) this.bury(ids.at(item));

@@ -1,5 +1,3 @@
-import type { IndexedItem } from "../passage-index.ts";
-import { buildSegment } from "./build.ts";
 import { flush } from "./flushing.ts";
 import type { Holdings } from "./holdings.ts";
 import { mergeSealed } from "./merging.ts";
@@ -13,13 +11,11 @@ const VECTORS_AT = 4_096;
 /** Shelves in RAM past which a put waits until the small ones are merged; else that is done once it has resolved. */
 const MANY_SHELVES = 40;
 
-/** Takes items in, into RAM. A replay after a crash finds them again. */
-export async function take(holdings: Holdings, items: readonly IndexedItem[]): Promise<void> {
-  if (items.length > 0) await takeMade(holdings, buildSegment(items, holdings.version));
-}
-
-/** The same once a segment was made of them. It is searched at once; what is awaited is the flush that it may be time for. */
-export async function takeMade(holdings: Holdings, segment: Segment): Promise<void> {
+/**
+ * Takes a segment that was made of items into RAM, where it is searched at once; what is awaited is the flush that it may
+ * be time for. A replay after a crash finds the items again.
+ */
+export async function take(holdings: Holdings, segment: Segment): Promise<void> {
   holdings.list.place(segment, holdings.version);
   const mergeSmall = () => holdings.list.mergeSmall(holdings.flushing);
   if (holdings.shelvesInRam.length > MANY_SHELVES) mergeSmall();
