@@ -24,8 +24,11 @@ function fail(text) {
 /** How long npm's registry may take to say that it is there, ms. Without a network npm itself tries for minutes. */
 const PATIENCE_MS = 5_000;
 
-/** Whether npm's registry can be reached; one that knows no ping answers too. */
-function registryAnswers() {
+/**
+ * Whether npm's registry is "there" (one that knows no ping answers too) or "unreachable". One that is slow, on a machine that
+ * is busy, is only "silent": that it cannot be reached is not sure.
+ */
+function registry() {
   const args = ["ping", "--loglevel=error", "--fetch-retries=0", `--fetch-timeout=${PATIENCE_MS}`];
   const { status, stderr } = spawnSync(npm, args, {
     cwd: root,
@@ -34,7 +37,15 @@ function registryAnswers() {
     shell: windows,
     timeout: 2 * PATIENCE_MS,
   });
-  return status === 0 || /\bcode E4\d\d\b/.test(stderr);
+  if (status === 0 || /\bcode E\d{3}\b/.test(stderr)) return "there";
+  return /\bcode (?:ENOTFOUND|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH)\b/.test(stderr) ? "unreachable" : "silent";
+}
+
+/** Whether npm did what it was asked. */
+function runNpm(args, output) {
+  const { error, status } = spawnSync(npm, args, { cwd: root, stdio: ["ignore", output, output], shell: windows });
+  if (error) fail(`npm could not be started (${error.message}). It comes with Node; install both.`);
+  return status === 0;
 }
 
 /** What is installed: `run` is enough to start, `all` has the development tools too. `needs` is told where they cannot be fetched. */
@@ -55,23 +66,19 @@ function ensureInstalled(want, needs = "Steward runs on packages of npm's.") {
   // A server may be running from this checkout: what is there already is added to, never taken away under it.
   const args = [first ? "ci" : "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   args.push(want === "all" ? "--include=dev" : "--omit=dev");
+  const found = registry();
   // What is here already, or was fetched once and is in npm's cache, needs no network.
-  const offline = !registryAnswers();
-  if (offline) args.push("--offline");
-  else say(first ? "Installing what Steward needs (once, about half a minute)…" : "Installing what is missing…");
-  const done = spawnSync(npm, args, {
-    cwd: root,
-    stdio: ["ignore", offline ? "ignore" : 2, offline ? "ignore" : 2],
-    shell: windows,
-  });
-  if (done.error) fail(`npm could not be started (${done.error.message}). It comes with Node; install both.`);
-  if (done.status !== 0) {
-    fail(
-      offline
-        ? `${needs} Not all of them are installed here, and npm's registry does not answer (\`npm ping\` says why).\n` +
-            "Connect this machine to the network and run the same command again: they are fetched once."
-        : "The installation did not finish; npm said why above. Once that is mended, run the same command again.",
-    );
+  const isHere = found !== "there" && runNpm([...args, "--offline"], "ignore");
+  if (!isHere) {
+    const lacking = `${needs} Not all of them are installed here, and npm's registry does not answer (\`npm ping\` says why).`;
+    if (found === "unreachable") {
+      fail(`${lacking}\nConnect this machine to the network and run the same command again: they are fetched once.`);
+    }
+    if (found === "silent") say(`${lacking}\nnpm goes on trying, for minutes if there is no network; Ctrl-C stops it.`);
+    else say(first ? "Installing what Steward needs (once, about half a minute)…" : "Installing what is missing…");
+    if (!runNpm(args, 2)) {
+      fail("The installation did not finish; npm said why above. Once that is mended, run the same command again.");
+    }
   }
   fs.writeFileSync(stampFile, JSON.stringify({ lock, what: want }));
 }

@@ -31,16 +31,19 @@ function makeCheckout(t: { after(clean: () => void): void }, installed: Readonly
   return root;
 }
 
-/** With a registry that takes every call and answers none, if no other is given. */
+/** With a registry that nobody is at, if none is given. `until` it says so, where it would go on for minutes. */
 async function dryRun(
   root: string,
-  registry: Server = createServer(),
+  registry?: Server,
+  until?: RegExp,
 ): Promise<{ code: number | null; out: string; err: string }> {
-  registry.listen(0, "127.0.0.1");
+  const server = registry ?? createServer();
+  server.listen(0, "127.0.0.1");
   try {
-    await new Promise((resolve) => registry.once("listening", resolve));
+    await new Promise((resolve) => server.once("listening", resolve));
     // A TCP server listens at a port, not at a path.
-    const { port } = registry.address() as AddressInfo;
+    const { port } = server.address() as AddressInfo;
+    if (!registry) await new Promise((resolve) => server.close(resolve));
     const env = {
       PATH: process.env.PATH,
       npm_config_registry: `http://127.0.0.1:${port}/`,
@@ -48,6 +51,8 @@ async function dryRun(
     };
     const child = spawn(process.execPath, [join(root, "scripts", "bootstrap.cjs"), "cloud", "deploy", "--dry-run"], {
       env,
+      // With npm, which it starts, a group that can be ended together.
+      detached: true,
     });
     let [out, err] = ["", ""];
     child.stdout.on("data", (chunk) => {
@@ -55,11 +60,12 @@ async function dryRun(
     });
     child.stderr.on("data", (chunk) => {
       err += chunk;
+      if (until?.test(err) && child.pid) process.kill(-child.pid);
     });
     const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
     return { code, out, err };
   } finally {
-    registry.close();
+    if (registry) registry.close();
   }
 }
 
@@ -71,10 +77,23 @@ test("without a network it says what is lacking instead of waiting for npm", opt
   assert.match(err, /^Deploying needs AWS's clients and CDK.*registry does not answer.*\nConnect this machine/);
 });
 
+test("a registry that says nothing is tried further, and it is said what is lacking", options, async (t) => {
+  const { err } = await dryRun(makeCheckout(t, {}), createServer(), /npm goes on trying/);
+  assert.match(err, /^Deploying needs AWS's clients and CDK.*registry does not answer.*\nnpm goes on trying/);
+});
+
 test("without a network what is installed is used, whoever installed it", options, async (t) => {
-  const { code, out, err } = await dryRun(makeCheckout(t, { "node_modules/tools": DEV }));
-  assert.equal(code, 0, err);
-  assert.equal(out, "goes on: deploy --dry-run\n");
+  for (const registry of [undefined, createServer()]) {
+    const { code, out, err } = await dryRun(makeCheckout(t, { "node_modules/tools": DEV }), registry);
+    assert.equal(code, 0, err);
+    assert.equal(out, "goes on: deploy --dry-run\n");
+  }
+});
+
+test("a registry that is in trouble for a moment is taken for one that is there", options, async (t) => {
+  const registry = createWebServer((_, answer) => answer.writeHead(503).end());
+  const { err } = await dryRun(makeCheckout(t, {}), registry, /Installing what is missing/);
+  assert.match(err, /^Installing what is missing…/);
 });
 
 test("a registry that knows no ping is there all the same, and npm says what it has not", options, async (t) => {
